@@ -1,0 +1,17 @@
+// Jest runs the TypeScript sources as native ES modules (Nest 12 is ESM only): see docs/decisions/0003-toolchain.md.
+const shared = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,projections}/**/*.spec.ts'] },
+    { ...shared, displayName: 'whole', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+  ],
+  testTimeout: 60_000,
+};
