@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import { plainToInstance, Transform } from 'class-transformer';
+import { IsBase64, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
+
+/** A variable of the environment is missing or wrong. The message names it and says what it should look like. */
+export class ConfigurationError extends Error {
+  readonly code = 'CONFIGURATION';
+}
+
+/** What a field of a configuration class reads: the name of the environment's variable. */
+const WHOLE_NUMBER = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? Number(value) : value);
+
+const Is32Bytes = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'is32Bytes',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && Buffer.from(value, 'base64').length === 32,
+      defaultMessage: () => '$property must be 32 bytes in base64 (openssl rand -base64 32)',
+    },
+  });
+
+/** Where the events, the read models and the documents are, and the key that wraps every letter's key. */
+export class StoresConfiguration {
+  @Matches(/^(esdb|kurrentdb)(\+discover)?:\/\//, {
+    message: 'EVENTSTORE_URL must be a connection string such as esdb://127.0.0.1:2113?tls=false',
+  })
+  EVENTSTORE_URL: string;
+
+  @Matches(/^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, {
+    message: 'MONGODB_URL must name a server and a database, such as mongodb://127.0.0.1:27017/pli?replicaSet=rs0',
+  })
+  MONGODB_URL: string;
+
+  @IsBase64({}, { message: 'PLI_MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32)' })
+  @Is32Bytes()
+  PLI_MASTER_KEY: string;
+
+  /** `simulated` lets an operator run deadlines as of a later instant; for trying out only, never where letters count. */
+  @IsIn(['system', 'simulated'], { message: 'PLI_CLOCK must be system or simulated' })
+  PLI_CLOCK: 'system' | 'simulated' = 'system';
+
+  /** Name of the entry in the trusted list that makes this service a qualified one (L.100 CPCE); none by default. */
+  @IsOptional()
+  @IsString()
+  @MinLength(3, { message: 'PLI_QUALIFICATION must be the name of the trusted list entry, or absent' })
+  PLI_QUALIFICATION?: string;
+}
+
+/** A process that listens. */
+export class WebConfiguration extends StoresConfiguration {
+  @IsString()
+  PLI_HOST = '127.0.0.1';
+
+  @Transform(WHOLE_NUMBER)
+  @IsInt({ message: 'PLI_PORT must be a port number from 1 to 65535' })
+  @Min(1, { message: 'PLI_PORT must be a port number from 1 to 65535' })
+  @Max(65_535, { message: 'PLI_PORT must be a port number from 1 to 65535' })
+  PLI_PORT: number;
+
+  /** The agency pages as a browser reaches them. */
+  @Matches(/^https?:\/\/[^/]+$/, { message: 'PLI_AGENCY_URL must be an origin such as https://agence.example.fr' })
+  PLI_AGENCY_URL: string;
+
+  /** The ceremony pages as a recipient's browser reaches them. */
+  @Matches(/^https?:\/\/[^/]+$/, { message: 'PLI_CEREMONY_URL must be an origin such as https://lre.example.fr' })
+  PLI_CEREMONY_URL: string;
+}
+
+/** The process that mails, texts, prints and watches deadlines. */
+export class WorkerConfiguration extends WebConfiguration {
+  @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be an address such as smtp://user:password@mail.example.fr:587' })
+  SMTP_URL: string;
+
+  @Matches(/^https?:\/\//, { message: 'SMS_GATEWAY_URL must be an address such as https://sms.example.fr/messages' })
+  SMS_GATEWAY_URL: string;
+
+  @Matches(/@/, { message: 'PLI_MAIL_FROM must be the sender of every e-mail, such as LRE <lre@example.fr>' })
+  PLI_MAIL_FROM: string;
+}
+
+/**
+ * Reads and checks the variables that `type` declares.
+ *
+ * @throws ConfigurationError naming every wrong variable, one sentence each; values are never repeated, they may be secrets.
+ */
+export function readConfiguration<T extends object>(type: new () => T, environment: NodeJS.ProcessEnv): T {
+  const configuration = plainToInstance(type, { ...environment }, { exposeDefaultValues: true });
+  const faults = validateSync(configuration).flatMap((fault) => Object.values(fault.constraints ?? {}).slice(0, 1));
+  if (faults.length > 0) throw new ConfigurationError(`Configuration: ${faults.join('; ')}.`);
+  return configuration;
+}

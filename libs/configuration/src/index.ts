@@ -1,0 +1,8 @@
+export {
+  ConfigurationError,
+  readConfiguration,
+  StoresConfiguration,
+  WebConfiguration,
+  WorkerConfiguration,
+} from './configuration.js';
+export { Clock, SystemClock } from './clock.js';
