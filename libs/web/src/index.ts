@@ -1,0 +1,6 @@
+export { assets } from './assets.js';
+export { FailureFilter } from './failure-filter.js';
+export { readInput } from './input.js';
+export { dates, Pages, type Site } from './pages.js';
+export { EdgeFailure, InvalidInput, notFound, type FieldFault, type Problem } from './problem.js';
+export { sameOriginOnly, securityHeaders } from './security.js';
