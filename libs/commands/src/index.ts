@@ -1,0 +1,9 @@
+export { apiKeyHash, IssueApiKey, logInName, LogInTaken, RegisterAgency, RegisterUser } from './agency-commands.js';
+export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
+export { EnterCode, RequestCode } from './one-time-code.js';
+export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
+export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
+export { ReferencesExhausted } from './reservations.js';
+export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
+export { CommandsModule, Stores } from './stores.js';
+export { SubmitLetter, type LetterToSubmit } from './submit-letter.js';

@@ -1,0 +1,82 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Db, MongoClient } from 'mongodb';
+import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
+import { catalogue as directoryCatalogue } from '#libs/directory';
+import { DocumentStore } from '#libs/documents';
+import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
+import { catalogue as letterCatalogue } from '#libs/letter';
+import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
+import { CommandLetterHandler } from './command-letter.js';
+import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
+import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
+import { reservationCatalogue } from './reservations.js';
+import { SubmitLetterHandler } from './submit-letter.js';
+
+/** How long the driver looks for a primary before a request fails, in milliseconds. */
+const SERVER_SELECTION_MS = 10_000;
+
+/** Everything opened from the configuration's addresses; `close` lets go of all of it. */
+export class Stores implements OnApplicationShutdown {
+  readonly db: Db;
+  readonly keyring: MongoKeyring;
+  readonly eventStore: EventStore;
+  readonly documents: DocumentStore;
+  private readonly mongo: MongoClient;
+
+  constructor(configuration: StoresConfiguration) {
+    this.mongo = new MongoClient(configuration.MONGODB_URL, { serverSelectionTimeoutMS: SERVER_SELECTION_MS });
+    this.db = this.mongo.db();
+    this.keyring = new MongoKeyring(this.db, Buffer.from(configuration.PLI_MASTER_KEY, 'base64'));
+    this.documents = new DocumentStore(this.db);
+    this.eventStore = EventStore.connect({
+      connectionString: configuration.EVENTSTORE_URL,
+      keyring: this.keyring,
+      catalogues: [letterCatalogue, directoryCatalogue, reservationCatalogue],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.eventStore.dispose();
+    await this.mongo.close();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+}
+
+const HANDLERS = [
+  CommandLetterHandler,
+  SubmitLetterHandler,
+  RequestCodeHandler,
+  EnterCodeHandler,
+  LetterByIdHandler,
+  DocumentOfLetterHandler,
+  RegisterAgencyHandler,
+  RegisterUserHandler,
+  IssueApiKeyHandler,
+];
+
+/** The command and query buses with every handler, over the stores that the configuration names. */
+@Module({})
+export class CommandsModule {
+  static over(configuration: StoresConfiguration, clock: Clock = new SystemClock()): DynamicModule {
+    const stores = new Stores(configuration);
+    return {
+      module: CommandsModule,
+      global: true,
+      imports: [CqrsModule],
+      providers: [
+        { provide: Stores, useValue: stores },
+        { provide: Db, useValue: stores.db },
+        { provide: EventStore, useValue: stores.eventStore },
+        { provide: Keyring, useValue: stores.keyring },
+        { provide: DocumentStore, useValue: stores.documents },
+        { provide: Clock, useValue: clock },
+        ...HANDLERS,
+      ],
+      exports: [CqrsModule, Stores, Db, EventStore, Keyring, DocumentStore, Clock],
+    };
+  }
+}

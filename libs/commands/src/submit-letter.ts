@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { DocumentStore, inspectPdf } from '#libs/documents';
+import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/event-store';
+import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
+import { Clock } from '#libs/configuration';
+import { letterStream, type LetterOutcome } from './command-letter.js';
+import { reserveReference } from './reservations.js';
+
+/** The legal profile that new letters are sent under; a letter keeps the one it was sent with. */
+const LEGAL_PROFILE = 'fr-cpce-2018';
+
+/** A letter as an agency hands it in. */
+export interface LetterToSubmit {
+  /** A UUIDv7 made by whoever hands the letter in: handing in the same id twice submits one letter. */
+  readonly letterId: string;
+  readonly agency: { readonly id: string; readonly code: string; readonly name: string; readonly email: string };
+  readonly dossier: string;
+  readonly partyCode: string;
+  readonly partyKind: PartyKind;
+  readonly professional: boolean;
+  readonly recipient: Recipient;
+  readonly otp: boolean;
+  /** Days during which the recipient may answer; 15 unless asked otherwise (L.100, R.53-3 CPCE). */
+  readonly retentionDays: number;
+  readonly alertDays: number;
+  readonly documents: readonly { readonly name: string; readonly bytes: Buffer }[];
+}
+
+/**
+ * Takes a letter in: its documents are checked and stored, its reference claimed, then `Submitted` appended. What the domain
+ * refuses is refused before anything is stored.
+ *
+ * Fails with `PdfRefused` for a document, `CommandRefused` for the letter.
+ */
+export class SubmitLetter extends Command<LetterOutcome> {
+  constructor(
+    readonly letter: LetterToSubmit,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(SubmitLetter)
+export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly keyring: Keyring,
+    private readonly documents: DocumentStore,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ letter: handedIn, context }: SubmitLetter): Promise<LetterOutcome> {
+    const stream = letterStream(handedIn.letterId);
+    const at = this.clock.now();
+    const checked = await Promise.all(
+      handedIn.documents.map(async ({ name, bytes }): Promise<NamedDocument> => {
+        const { pages } = await inspectPdf(bytes);
+        return { name, pages, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+      }),
+    );
+    const command = submission(handedIn, checked, at);
+    const forecast = letter.decide(letter.initial, command);
+    if (isRefusal(forecast)) throw new CommandRefused(forecast.refused);
+
+    const key = (await this.keyring.create(stream)).derive('documents');
+    for (const { bytes } of handedIn.documents) await this.documents.put(handedIn.letterId, key, bytes);
+    const reference = await reserveReference(
+      this.store,
+      { letterId: handedIn.letterId, agencyCode: handedIn.agency.code, dossier: handedIn.dossier, at },
+      context,
+    );
+    return this.store.execute(letter, stream, { ...command, reference }, context);
+  }
+}
+
+function submission(handedIn: LetterToSubmit, documents: readonly NamedDocument[], at: string): Submit {
+  const { agency, dossier, partyCode, partyKind, professional, recipient, otp, retentionDays, alertDays } = handedIn;
+  return {
+    type: 'submit',
+    at,
+    agencyId: agency.id,
+    agencyCode: agency.code,
+    sender: { name: agency.name, email: agency.email },
+    dossier,
+    partyCode,
+    partyKind,
+    professional,
+    recipient,
+    otp,
+    retentionDays,
+    alertDays,
+    legalProfile: LEGAL_PROFILE,
+    reference: '',
+    documents,
+  };
+}
