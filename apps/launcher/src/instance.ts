@@ -1,0 +1,243 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { lockDataFolder } from './data-folder-lock.js';
+import { LauncherFailure } from './failure.js';
+import { built } from './paths.js';
+import { checkFree, freeBlock, portsFrom, type Ports } from './ports.js';
+import { answers, foreignProgram, nodeApplication, SupervisedProcess, type ProcessDefinition } from './processes.js';
+import { progressOnTerminal, silentProgress, type Progress } from './progress.js';
+import { isPrimary } from './replica-set.js';
+import { resolveChromium } from './runtime/chromium.js';
+import { resolveMongod } from './runtime/mongod.js';
+import type { Part } from './runtime/ways.js';
+import { secretsOf } from './secrets.js';
+
+/** The processes of an instance in the order in which they start. */
+export const PROCESS_NAMES = ['event-store', 'mongod', 'catcher', 'worker', 'agency', 'ceremony'] as const;
+export type ProcessName = (typeof PROCESS_NAMES)[number];
+
+export interface InstanceOptions {
+  /** Where everything that must last is kept; made if it is not there. */
+  readonly dataFolder: string;
+  /** First of a block of seven ports (see ports.ts); without it a free block is found. */
+  readonly firstPort?: number;
+  /** Prints nothing; what happens is still in the logs. */
+  readonly quiet?: boolean;
+  /** An EventStoreDB to use instead of the embedded one. */
+  readonly eventStoreUrl?: string;
+  /** A MongoDB replica set to use instead of starting a mongod. */
+  readonly mongodbUrl?: string;
+  /** Aborting it stops a start under way. */
+  readonly signal?: AbortSignal;
+  readonly overrides?: {
+    /** Environment variables for every process, over those of the contract. */
+    readonly environment?: Readonly<Record<string, string>>;
+    /** Other scripts in place of `dist/apps/<name>/src/main.js`. */
+    readonly scripts?: Readonly<Partial<Record<ProcessName, string>>>;
+  };
+  /** Called when a process ended too often and is not restarted any more. */
+  readonly gaveUp?: (failure: LauncherFailure) => void;
+  /** Called when a process has a new pid. */
+  readonly pidChanged?: () => void;
+}
+
+/** Where a running instance is found by people and programs. */
+export interface Addresses {
+  readonly agency: string;
+  readonly ceremony: string;
+  /** The page with the caught e-mails and SMS. */
+  readonly inbox: string;
+  readonly eventStore: string;
+  readonly mongodb: string;
+}
+
+export interface Instance {
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly ports: Ports;
+  readonly addresses: Addresses;
+  /** The environment of its applications, for a program that works on the instance as `pli` does. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: ReadonlyMap<ProcessName, SupervisedProcess>;
+  /** One of its processes. @throws LauncherFailure `NOT_RUNNING` when this instance does not have it */
+  process(name: ProcessName): SupervisedProcess;
+  /** Stops every process in reverse order; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** What the environment of the applications is made from. */
+export interface EnvironmentSource {
+  readonly ports: Ports;
+  readonly addresses: Addresses;
+  readonly masterKey: string;
+  readonly chromium: Part;
+}
+
+export function addressesOf(
+  ports: Ports,
+  { eventStoreUrl, mongodbUrl }: Pick<InstanceOptions, 'eventStoreUrl' | 'mongodbUrl'> = {},
+): Addresses {
+  const at = (port: number) => `127.0.0.1:${String(port)}`;
+  return {
+    agency: `http://${at(ports.agency)}`,
+    ceremony: `http://${at(ports.ceremony)}`,
+    inbox: `http://${at(ports.catcher)}`,
+    eventStore: eventStoreUrl ?? `esdb://${at(ports.eventStore)}?tls=false`,
+    mongodb: mongodbUrl ?? `mongodb://${at(ports.mongod)}/pli?replicaSet=rs0&directConnection=true`,
+  };
+}
+
+/** The variables that the applications validate (libs/configuration), without PLI_PORT, which differs between them. */
+export function applicationEnvironment({ ports, addresses, masterKey, chromium }: EnvironmentSource) {
+  return {
+    EVENTSTORE_URL: addresses.eventStore,
+    MONGODB_URL: addresses.mongodb,
+    SMTP_URL: `smtp://127.0.0.1:${String(ports.smtp)}`,
+    SMS_GATEWAY_URL: `${addresses.inbox}/sms`,
+    PLI_MASTER_KEY: masterKey,
+    PLI_AGENCY_URL: addresses.agency,
+    PLI_CEREMONY_URL: addresses.ceremony,
+    PLI_MAIL_FROM: '"Lettre recommandée électronique" <lre@pli.localhost>',
+    // Deadlines may be run as of a later instant: this is the single machine for trying, never production.
+    PLI_CLOCK: 'simulated',
+    PLI_HOST: '127.0.0.1',
+    PUPPETEER_EXECUTABLE_PATH: chromium.executable,
+    ...chromium.environment,
+  };
+}
+
+/**
+ * Starts one whole instance: event store, mongod, catcher, worker, agency and ceremony.
+ *
+ * Each process is restarted when it ends by itself; none outlives this process. Logs are in `<dataFolder>/logs`.
+ * @throws LauncherFailure in particular `ALREADY_RUNNING`, `PORT_TAKEN`, `PART_MISSING`, `ENDED_EARLY`, `STOPPED`; then
+ *   nothing is left running
+ */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const dataFolder = resolve(options.dataFolder);
+  const unlock = lockDataFolder(dataFolder);
+  const started: SupervisedProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const process of started.splice(0).reverse()) await process.stop();
+    unlock();
+  };
+  try {
+    return await startOn(dataFolder, options, started, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startOn(
+  dataFolder: string,
+  options: InstanceOptions,
+  started: SupervisedProcess[],
+  stop: () => Promise<void>,
+): Promise<Instance> {
+  const progress = options.quiet ? silentProgress : progressOnTerminal;
+  const ports = options.firstPort === undefined ? await freeBlock() : portsFrom(options.firstPort);
+  await checkFree(ports);
+  const addresses = addressesOf(ports, options);
+  const chromium = await resolveChromium(progress);
+  const mongod = options.mongodbUrl === undefined ? await resolveMongod(progress) : undefined;
+  const environment = {
+    ...applicationEnvironment({ ports, addresses, masterKey: secretsOf(dataFolder).masterKey, chromium }),
+    ...options.overrides?.environment,
+  };
+  const processes = new Map<ProcessName, SupervisedProcess>();
+  const supervision = {
+    logFolder: join(dataFolder, 'logs'),
+    report: (line: string) => {
+      progress.say(`! ${line}`);
+    },
+    ...(options.gaveUp ? { gaveUp: options.gaveUp } : {}),
+    ...(options.pidChanged ? { pidChanged: options.pidChanged } : {}),
+  };
+  for (const definition of definitions({ dataFolder, ports, environment, options, mongod })) {
+    if (options.signal?.aborted) throw new LauncherFailure('STOPPED', 'The start was stopped.');
+    const process = new SupervisedProcess(definition, supervision);
+    started.push(process);
+    processes.set(definition.name, process);
+    await startUnlessAborted(process, progress, options.signal);
+  }
+  return {
+    dataFolder,
+    ports,
+    addresses,
+    environment,
+    processes,
+    process: (name) => {
+      const process = processes.get(name);
+      if (process) return process;
+      throw new LauncherFailure('NOT_RUNNING', `This instance has no process "${name}" of its own.`);
+    },
+    stop,
+  };
+}
+
+async function startUnlessAborted(process: SupervisedProcess, progress: Progress, signal?: AbortSignal): Promise<void> {
+  const aborted = () => void process.stop();
+  signal?.addEventListener('abort', aborted);
+  try {
+    await progress.step(`starting ${process.name}`, () => process.start());
+  } catch (error) {
+    if (signal?.aborted) throw new LauncherFailure('STOPPED', 'The start was stopped.');
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', aborted);
+  }
+}
+
+interface Blueprint {
+  readonly dataFolder: string;
+  readonly ports: Ports;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly options: InstanceOptions;
+  /** Undefined when the user's own MongoDB is used. */
+  readonly mongod: Part | undefined;
+}
+
+type Named = ProcessDefinition & { readonly name: ProcessName };
+
+function definitions({ dataFolder, ports, environment, options, mongod }: Blueprint): Named[] {
+  const own = (port: number) => ({ ...environment, PLI_PORT: String(port) });
+  const application = (
+    name: ProcessName,
+    port: number,
+    variables: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Named => {
+    const script = options.overrides?.scripts?.[name] ?? built(`apps/${name}/src/main.js`);
+    const isReady = answers(`http://127.0.0.1:${String(port)}/health/live`);
+    return { ...nodeApplication({ name, script, args, environment: variables, isReady }), name };
+  };
+  const store = ['--port', String(ports.eventStore), '--data', join(dataFolder, 'event-store')];
+  const catcher = { ...own(ports.catcher), PLI_SMTP_PORT: String(ports.smtp), PLI_DATA: join(dataFolder, 'catcher') };
+  return [
+    ...(options.eventStoreUrl === undefined ? [application('event-store', ports.eventStore, environment, store)] : []),
+    ...(mongod === undefined ? [] : [mongodDefinition(dataFolder, ports.mongod, mongod)]),
+    application('catcher', ports.catcher, catcher),
+    application('worker', ports.worker, own(ports.worker)),
+    application('agency', ports.agency, own(ports.agency)),
+    application('ceremony', ports.ceremony, own(ports.ceremony)),
+  ];
+}
+
+/** A replica set of one on the loopback address, small enough for a laptop. */
+export function mongodDefinition(dataFolder: string, port: number, part: Part): Named {
+  const dbPath = join(dataFolder, 'mongod');
+  mkdirSync(dbPath, { recursive: true, mode: 0o700 });
+  const args = ['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', 'rs0'];
+  return {
+    ...foreignProgram({
+      name: 'mongod',
+      part,
+      args: [...args, '--wiredTigerCacheSizeGB', '0.25'],
+      isReady: () => isPrimary(port),
+      graceMs: 30_000,
+    }),
+    name: 'mongod',
+  };
+}
