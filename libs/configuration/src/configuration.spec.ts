@@ -31,7 +31,8 @@ test.each([
   ['SMTP_URL', 'mail-of-mine'],
   ['SMS_GATEWAY_URL', 'gateway-of-mine'],
   ['PLI_MAIL_FROM', 'nobody'],
-  ['PLI_QUALIFICATION', ''],
+  ['PLI_QUALIFICATION', '??'],
+  ['MONGODB_URL', ''],
 ])('a wrong %s stops the start with its name, and its value stays out of the message', (name, value) => {
   const read = () => readConfiguration(WorkerConfiguration, { ...worker, [name]: value });
   expect(read).toThrow(ConfigurationError);
@@ -42,4 +43,10 @@ test.each([
 test('names every wrong variable at once', () => {
   const read = () => readConfiguration(StoresConfiguration, { MONGODB_URL: 'x', PLI_MASTER_KEY: 'y' });
   expect(read).toThrow(/EVENTSTORE_URL.*MONGODB_URL.*PLI_MASTER_KEY/);
+});
+
+test('an empty variable is an absent one', () => {
+  expect(readConfiguration(WorkerConfiguration, { ...worker, PLI_QUALIFICATION: '', PLI_CLOCK: '' }).PLI_CLOCK).toBe(
+    'system',
+  );
 });

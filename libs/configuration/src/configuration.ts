@@ -1,6 +1,18 @@
 import 'reflect-metadata';
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsBase64, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
+import {
+  IsBase64,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  ValidateBy,
+  validateSync,
+} from 'class-validator';
 
 /** A variable of the environment is missing or wrong. The message names it and says what it should look like. */
 export class ConfigurationError extends Error {
@@ -84,7 +96,9 @@ export class WorkerConfiguration extends WebConfiguration {
  * @throws ConfigurationError naming every wrong variable, one sentence each; values are never repeated, they may be secrets.
  */
 export function readConfiguration<T extends object>(type: new () => T, environment: NodeJS.ProcessEnv): T {
-  const configuration = plainToInstance(type, { ...environment }, { exposeDefaultValues: true });
+  // Compose files hand an unset variable on as an empty one.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const configuration = plainToInstance(type, given, { exposeDefaultValues: true });
   const faults = validateSync(configuration).flatMap((fault) => Object.values(fault.constraints ?? {}).slice(0, 1));
   if (faults.length > 0) throw new ConfigurationError(`Configuration: ${faults.join('; ')}.`);
   return configuration;
