@@ -1,0 +1,262 @@
+import type { AppendExpectedRevision, AppendResult, RecordedEvent } from '@eventstore/db-client';
+import { EventStoreDBClient, StreamNotFoundError, WrongExpectedVersionError } from '@eventstore/db-client';
+import { answerOf } from './availability.js';
+import type { Catalogue } from './catalogue.js';
+import { EventTypes } from './catalogue.js';
+import { CHAIN_START } from './chain.js';
+import type { CommandContext, Decider, DomainEvent, Position, StoredEvent, StreamRevision } from './envelope.js';
+import { CommandRefused, ConcurrencyExhausted } from './errors.js';
+import type { Keyring } from './keyring.js';
+import { LimitedCache } from './limited-cache.js';
+import type { AppendedEvent } from './serialisation.js';
+import { readStored, toEventData, toStored } from './serialisation.js';
+import type { StreamKey } from './stream-key.js';
+import type { SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
+import { batches, items } from './subscription.js';
+
+/** How often a command is decided on a freshly loaded stream before it gives up. */
+const ATTEMPTS = 5;
+
+/** Events whose streams' states are kept in memory, roughly 100 bytes each beside the states. */
+const REMEMBERED_EVENTS = 200_000;
+
+export interface EventStoreOptions {
+  /** As EventStoreDB has it: `esdb://127.0.0.1:2113?tls=false`. */
+  readonly connectionString: string;
+  readonly keyring: Keyring;
+  /** The event types of every domain library whose streams are read or written. */
+  readonly catalogues: readonly Catalogue[];
+}
+
+/** A stream as it was read. */
+export interface LoadedStream<Event extends DomainEvent = DomainEvent> {
+  readonly events: readonly StoredEvent<Event>[];
+  readonly revision: StreamRevision;
+  /** Chain value of the last event, '' for none. */
+  readonly chain: string;
+}
+
+/** What became of a command. */
+export interface Executed<State, Event extends DomainEvent> {
+  /** The state after the command. */
+  readonly state: State;
+  /** What the command appended, now or when it was first carried out; empty when there was nothing to do. */
+  readonly events: readonly AppendedEvent<Event>[];
+  /** A read model that has got here shows the result; null when the stream is empty. */
+  readonly position: Position | null;
+}
+
+/** The end of a stream, as far as it is known. */
+interface Tail<State> {
+  readonly state: State;
+  readonly revision: StreamRevision;
+  readonly chain: string;
+  readonly position: Position | null;
+  /** Commands that the stream's events came from. Tails of one stream share it: a command too many in it costs one load. */
+  readonly commands: Set<string>;
+}
+
+/** A tail that was kept, and whose states it holds. */
+interface Remembered {
+  readonly decider: unknown;
+  readonly tail: Tail<unknown>;
+}
+
+const next = (revision: StreamRevision): bigint => (revision === 'no_stream' ? 0n : revision + 1n);
+
+/** The one door to EventStoreDB. */
+export class EventStore {
+  readonly #client: EventStoreDBClient;
+  readonly #keyring: Keyring;
+  readonly #types: EventTypes;
+  readonly #remembered = new LimitedCache<Remembered>(REMEMBERED_EVENTS);
+  readonly #disposed = new AbortController();
+
+  private constructor({ connectionString, keyring, catalogues }: EventStoreOptions) {
+    this.#client = EventStoreDBClient.connectionString(connectionString);
+    this.#keyring = keyring;
+    this.#types = new EventTypes(catalogues);
+  }
+
+  /**
+   * Opens the door; the store itself may still be away.
+   *
+   * @throws CatalogueInvalid
+   */
+  static connect(options: EventStoreOptions): EventStore {
+    return new EventStore(options);
+  }
+
+  /**
+   * Reads a whole stream; an unknown one has no events.
+   *
+   * @throws EventStoreUnavailable
+   * @throws StreamKeyMissing, PersonalPartUnreadable, EnvelopeInvalid, EventTypeUnknown, EventSchemaTooNew
+   */
+  async load<Event extends DomainEvent>(stream: string): Promise<LoadedStream<Event>> {
+    const recorded = await answerOf(this.#read(stream));
+    const events = (await readStored(recorded, this.#keyring, this.#types)) as StoredEvent<Event>[];
+    const last = events.at(-1);
+    return { events, revision: last?.revision ?? 'no_stream', chain: last?.metadata.chain ?? CHAIN_START };
+  }
+
+  /**
+   * Carries out a command: load, decide, append where nothing was appended in between; otherwise once more, five times.
+   * A command whose `commandId` is in the stream already was carried out before: it answers what it appended then.
+   *
+   * The state of a stream that was seen a moment ago is decided on first. Such a decision counts only if it appends
+   * events and the store finds the stream unchanged; a refusal or "nothing to do" is decided again on the stream itself.
+   *
+   * @throws CommandRefused with the decider's code.
+   * @throws ConcurrencyExhausted
+   * @throws EventStoreUnavailable; the same command may be sent again.
+   */
+  async execute<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<Executed<State, Event>> {
+    const known = this.#recall(decider, stream);
+    if (known && !known.commands.has(context.commandId)) {
+      const decision = decider.decide(known.state, command);
+      if (!('refused' in decision) && decision.length > 0) {
+        const done = await this.#append(decider, stream, known, decision, context);
+        if (done) return done;
+      }
+    }
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const { tail, events } = await this.#fold(decider, stream);
+      const before = events.filter(({ metadata }) => metadata.commandId === context.commandId);
+      if (before.length > 0) return { state: tail.state, events: before, position: before.at(-1)?.position ?? null };
+      const decision = decider.decide(tail.state, command);
+      if ('refused' in decision) throw new CommandRefused(decision.refused);
+      if (decision.length === 0) return { state: tail.state, events: [], position: tail.position };
+      const done = await this.#append(decider, stream, tail, decision, context);
+      if (done) return done;
+    }
+    throw new ConcurrencyExhausted(stream, ATTEMPTS);
+  }
+
+  /**
+   * Claims a stream, so that something happens once (an address taken, a key used): appends the event if the stream is
+   * new. True when this command got it, now or before.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async reserve(stream: string, event: DomainEvent, context: CommandContext): Promise<boolean> {
+    const key = event.personal ? await this.#keyring.create(stream) : undefined;
+    const place = { stream, revision: 0n, index: 0, chain: CHAIN_START };
+    if (await this.#write(stream, [toStored(event, place, key, this.#types, context)], 'no_stream')) return true;
+    const { events } = await this.load(stream);
+    return events[0]?.metadata.commandId === context.commandId;
+  }
+
+  /** Follows the log of the whole store, one thing at a time; comes back by itself after the store was away. */
+  subscribe<Event extends DomainEvent = DomainEvent>(
+    options: SubscribeOptions,
+  ): AsyncIterable<SubscriptionItem<Event>> {
+    return items(this.subscribeInBatches(options)) as AsyncIterable<SubscriptionItem<Event>>;
+  }
+
+  /** The same in batches of what has arrived; keys are fetched once for a batch. */
+  subscribeInBatches<Event extends DomainEvent = DomainEvent>(
+    options: SubscribeOptions,
+  ): AsyncIterable<SubscriptionBatch<Event>> {
+    const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
+    const read = (recorded: Parameters<typeof readStored>[0]): Promise<StoredEvent[]> =>
+      readStored(recorded, this.#keyring, this.#types);
+    return batches(this.#client, read, { ...options, signal }) as AsyncIterable<SubscriptionBatch<Event>>;
+  }
+
+  /** Ends all subscriptions and closes the connection. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
+    await this.#client.dispose();
+  }
+
+  async #read(stream: string): Promise<RecordedEvent[]> {
+    const recorded: RecordedEvent[] = [];
+    try {
+      for await (const { event } of this.#client.readStream(stream)) if (event) recorded.push(event);
+    } catch (error) {
+      if (!(error instanceof StreamNotFoundError)) throw error;
+    }
+    return recorded;
+  }
+
+  async #fold<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+  ): Promise<{ tail: Tail<State>; events: readonly StoredEvent<Event>[] }> {
+    const { events, revision, chain } = await this.load<Event>(stream);
+    const state = events.reduce((folded, { event }) => decider.evolve(folded, event), decider.initial);
+    const commands = new Set(events.map(({ metadata }) => metadata.commandId));
+    const tail = { state, revision, chain, position: events.at(-1)?.position ?? null, commands };
+    this.#remember(decider, stream, tail);
+    return { tail, events };
+  }
+
+  /** Null when the stream has changed since the tail was known. */
+  async #append<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+    tail: Tail<State>,
+    decided: readonly Event[],
+    context: CommandContext,
+  ): Promise<Executed<State, Event> | null> {
+    const key = await this.#keyFor(stream, tail.revision, decided);
+    const events: AppendedEvent<Event>[] = [];
+    let { chain } = tail;
+    for (const [index, event] of decided.entries()) {
+      const place = { stream, revision: next(tail.revision) + BigInt(index), index, chain };
+      const appended = toStored(event, place, key, this.#types, context);
+      events.push(appended);
+      chain = appended.metadata.chain;
+    }
+    this.#remembered.delete(stream);
+    const result = await this.#write(stream, events, tail.revision);
+    if (!result) return null;
+    const state = decided.reduce((folded, event) => decider.evolve(folded, event), tail.state);
+    const position = result.position ?? null;
+    const commands = tail.commands.add(context.commandId);
+    this.#remember(decider, stream, { state, revision: result.nextExpectedRevision, chain, position, commands });
+    return { state, events, position };
+  }
+
+  /** A stream's key is there before its first event is: an event is never under a key that is not kept. */
+  async #keyFor(
+    stream: string,
+    revision: StreamRevision,
+    events: readonly DomainEvent[],
+  ): Promise<StreamKey | undefined> {
+    if (revision === 'no_stream') return this.#keyring.create(stream);
+    return events.some(({ personal }) => personal) ? this.#keyring.get(stream) : undefined;
+  }
+
+  async #write(
+    stream: string,
+    events: readonly AppendedEvent[],
+    expectedRevision: AppendExpectedRevision,
+  ): Promise<AppendResult | null> {
+    const data = events.map(toEventData);
+    try {
+      return await answerOf(this.#client.appendToStream(stream, data, { expectedRevision }));
+    } catch (error) {
+      if (error instanceof WrongExpectedVersionError) return null;
+      throw error;
+    }
+  }
+
+  #recall<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+  ): Tail<State> | undefined {
+    const remembered = this.#remembered.get(stream);
+    return remembered?.decider === decider ? (remembered.tail as Tail<State>) : undefined;
+  }
+
+  #remember(decider: unknown, stream: string, tail: Tail<unknown>): void {
+    this.#remembered.set(stream, { decider, tail }, tail.commands.size + 1);
+  }
+}

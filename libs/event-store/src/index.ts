@@ -1,0 +1,35 @@
+export type { Catalogue, CatalogueEntry, EventBody } from './catalogue.js';
+export type { ChainVerdict } from './chain.js';
+export { verifyChain } from './chain.js';
+export type {
+  CommandContext,
+  DataAsStored,
+  Decider,
+  DomainEvent,
+  EventMetadata,
+  Position,
+  Refusal,
+  StoredEvent,
+  StreamRevision,
+} from './envelope.js';
+export { comparePositions } from './envelope.js';
+export {
+  CatalogueInvalid,
+  CommandRefused,
+  ConcurrencyExhausted,
+  EnvelopeInvalid,
+  EventNotSerialisable,
+  EventSchemaTooNew,
+  EventStoreUnavailable,
+  EventTypeUnknown,
+  MasterKeyMismatch,
+  PersonalPartUnreadable,
+  StreamKeyMissing,
+} from './errors.js';
+export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
+export { EventStore } from './event-store.js';
+export type { Keyring } from './keyring.js';
+export { MongoKeyring } from './keyring.js';
+export type { AppendedEvent } from './serialisation.js';
+export { StreamKey } from './stream-key.js';
+export type { SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
