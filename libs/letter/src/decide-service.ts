@@ -1,0 +1,95 @@
+import { legalProfile } from '#libs/legal-profile';
+import type { CommandOf } from './commands.js';
+import type { Information, InformedParty, LetterEvent } from './events.js';
+import { refused } from './refusals.js';
+import type { LetterRefusal } from './refusals.js';
+import { deposited, entered } from './rules.js';
+import type { Letter, LetterIn } from './state.js';
+
+type Decision = readonly LetterEvent[] | LetterRefusal;
+type Deposited = Exclude<Letter, LetterIn<'unknown' | 'submitted' | 'deposit-failed'>>;
+
+export function confirmInformed(state: Letter, command: CommandOf<'confirmInformed'>): Decision {
+  const { about, messageId, at } = command;
+  return tell(state, command, 'informed', {
+    type: 'Informed',
+    data: { party: partyToldOf(about), about, messageId, at },
+  });
+}
+
+export function failInformed(state: Letter, command: CommandOf<'failInformed'>): Decision {
+  const { about, messageId, code, at } = command;
+  return tell(state, command, 'failed', {
+    type: 'InformFailed',
+    data: { party: partyToldOf(about), about, messageId, code, at },
+  });
+}
+
+/** Who is told: the recipient gets the signed documents, everything else goes to the agency. */
+function partyToldOf(about: Information): InformedParty {
+  return about === 'signed-documents' ? 'recipient' : 'agency';
+}
+
+function tell(
+  state: Letter,
+  { about, messageId }: { about: Information; messageId: string },
+  outcome: 'informed' | 'failed',
+  event: LetterEvent,
+): Decision {
+  const letter = deposited(state);
+  if ('refused' in letter) return letter;
+  const settled = letter.told.find((one) => one.messageId === messageId);
+  if (settled) return settled.outcome === outcome ? [] : refused('MESSAGE_SETTLED');
+  return happened(letter, about) ? [event] : refused('NOTHING_TO_TELL');
+}
+
+function happened(letter: Deposited, about: Information): boolean {
+  switch (about) {
+    case 'bounce':
+      return letter.bounces > 0;
+    case 'alert':
+      return 'alerted' in letter && letter.alerted;
+    case 'refusal':
+      return letter.status === 'refused';
+    case 'expiry':
+      return letter.status === 'expired';
+    case 'confirmation':
+    case 'signed-documents':
+      return letter.status === 'signed';
+  }
+}
+
+/** Paper comes beside the electronic letter and changes nothing of it. */
+export function requestPrint(state: Letter, command: CommandOf<'requestPrint'>): Decision {
+  const letter = command.by === 'sender' ? deposited(state) : entered(state, command);
+  if ('refused' in letter) return letter;
+  const profile = legalProfile(letter.terms.legalProfile);
+  if (!profile) return refused('UNKNOWN_LEGAL_PROFILE');
+  const recipient = letter.terms.professional ? 'professional-recipient' : 'non-professional-recipient';
+  const requester = command.by === 'sender' ? 'sender' : recipient;
+  if (!profile.paperRequesters.includes(requester)) return refused('PAPER_NOT_ALLOWED');
+  const { by, job, at } = command;
+  if (letter.printJobs.some((one) => one.job === job)) return [];
+  if (letter.printJobs.some(({ status }) => status === 'waiting')) return refused('PRINT_PENDING');
+  return [{ type: 'PrintRequested', data: { by, job, at } }];
+}
+
+export function confirmDispatch(state: Letter, { job, trackingNumber, at }: CommandOf<'confirmDispatch'>): Decision {
+  const letter = deposited(state);
+  if ('refused' in letter) return letter;
+  const known = letter.printJobs.find((one) => one.job === job);
+  if (!known) return refused('UNKNOWN_PRINT_JOB');
+  if (known.status === 'waiting') return [{ type: 'PrintDispatched', data: { job, trackingNumber, at } }];
+  return known.trackingNumber === trackingNumber ? [] : refused('ALREADY_DISPATCHED');
+}
+
+/** Archiving only tidies the history: a letter in any state may be put away and taken out again. */
+export function archive(state: Letter, { at }: CommandOf<'archive'>): Decision {
+  if (state.status === 'unknown') return refused('UNKNOWN_LETTER');
+  return state.archived ? [] : [{ type: 'Archived', data: { at } }];
+}
+
+export function reactivate(state: Letter, { at }: CommandOf<'reactivate'>): Decision {
+  if (state.status === 'unknown') return refused('UNKNOWN_LETTER');
+  return state.archived ? [{ type: 'Reactivated', data: { at } }] : [];
+}

@@ -1,0 +1,23 @@
+export { isRefusal } from './decider.js';
+export type { CatalogueEntry, Decider, Event, EventBody, Instant, Refusal, RefusalMeaning } from './decider.js';
+export { catalogue } from './events.js';
+export type {
+  AccessMode,
+  DocumentPrint,
+  EventOf,
+  Information,
+  InformedParty,
+  LetterEvent,
+  LetterEventType,
+  PartyKind,
+  Recipient,
+  Sender,
+} from './events.js';
+export type { CommandOf, LetterCommand, LetterCommandType, NamedDocument, Submit } from './commands.js';
+export { refusals } from './refusals.js';
+export type { LetterRefusal, RefusalCode } from './refusals.js';
+export { BrokenHistory } from './state.js';
+export type { Challenge, Letter, LetterIn, LetterStatus, Parties, PrintJob, Terms, Told } from './state.js';
+export { letter } from './decide.js';
+export { triesLeft } from './decide-identity.js';
+export { currentChallenge, documentReference, nextChallenge, senderIsVisible, sessionMayEnter } from './views.js';
