@@ -30,9 +30,15 @@ function step(title, work) {
   return result;
 }
 
+// Where the kernel can do it, what the set-up runs dies with it, so that no npm works on behind a killed set-up.
+const bound = ['setpriv', '--pdeathsig', 'KILL', '--'];
+const prefix =
+  process.platform === 'linux' && spawnSync(bound[0], [...bound.slice(1), 'true']).status === 0 ? bound : [];
+
 /** Runs a program to its end; its output is kept and shown only when it fails. */
 function run(program, args, options = {}) {
-  const ended = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
+  const [command, ...commandArgs] = [...prefix, program, ...args];
+  const ended = spawnSync(command, commandArgs, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
   const output = `${ended.stdout ?? ''}${ended.stderr ?? ''}`.trim();
   if (ended.error) return { ok: false, output: ended.error.message };
   return { ok: ended.status === 0, output: output || `ended with ${ended.signal ?? `code ${ended.status}`}` };
@@ -97,11 +103,27 @@ function publish(temporary, place, placeIsGood) {
   }
 }
 
+/**
+ * A parent that is killed (npm, or stage one) says nothing; this process then has another parent and ends, and with it all
+ * that it has started. Started otherwise, it may outlive its parent (`nohup`, a shell script).
+ */
+function endWithParent() {
+  if (!process.env.npm_lifecycle_event && !process.env.PLI_STAGE_TWO) return;
+  delete process.env.PLI_STAGE_TWO;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
 /** Starts this file again under the given Node.js, passes signals on and ends as it ends. */
 function continueUnder(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), verb, ...rest], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` },
+    stdio: 'inherit',
+    env: { ...process.env, PLI_STAGE_TWO: '1' },
   });
   // A terminal sends Ctrl-C to the whole group and a supervisor to this process alone; the launcher counts it once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -229,6 +251,7 @@ function fail(error) {
 }
 
 try {
+  endWithParent();
   if (major(process.version) < NODE_MAJOR) {
     continueUnder(fetchedNode());
   } else {
@@ -236,7 +259,7 @@ try {
     process.env.PLI_CACHE = cache;
     process.env.PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
     const { main } = await import(pathToFileURL(join(dist, 'apps', 'launcher', 'src', 'main.js')).href);
-    process.exitCode = await main(verb, rest);
+    process.exit(await main(verb, rest));
   }
 } catch (error) {
   fail(error);

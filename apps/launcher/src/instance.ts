@@ -14,7 +14,7 @@ import type { Part } from './runtime/ways.js';
 import { secretsOf } from './secrets.js';
 
 /** The processes of an instance in the order in which they start. */
-export const PROCESS_NAMES = ['event-store', 'mongod', 'catcher', 'worker', 'agency', 'ceremony'] as const;
+const PROCESS_NAMES = ['event-store', 'mongod', 'catcher', 'worker', 'agency', 'ceremony'] as const;
 export type ProcessName = (typeof PROCESS_NAMES)[number];
 
 export interface InstanceOptions {
@@ -74,7 +74,7 @@ export interface EnvironmentSource {
   readonly chromium: Part;
 }
 
-export function addressesOf(
+function addressesOf(
   ports: Ports,
   { eventStoreUrl, mongodbUrl }: Pick<InstanceOptions, 'eventStoreUrl' | 'mongodbUrl'> = {},
 ): Addresses {
@@ -88,7 +88,10 @@ export function addressesOf(
   };
 }
 
-/** The variables that the applications validate (libs/configuration), without PLI_PORT, which differs between them. */
+/**
+ * The variables that the applications validate (libs/configuration). PLI_PORT differs between them; here it is that of the
+ * agency, which a program such as `pli` may stand in for.
+ */
 export function applicationEnvironment({ ports, addresses, masterKey, chromium }: EnvironmentSource) {
   return {
     EVENTSTORE_URL: addresses.eventStore,
@@ -102,6 +105,7 @@ export function applicationEnvironment({ ports, addresses, masterKey, chromium }
     // Deadlines may be run as of a later instant: this is the single machine for trying, never production.
     PLI_CLOCK: 'simulated',
     PLI_HOST: '127.0.0.1',
+    PLI_PORT: String(ports.agency),
     PUPPETEER_EXECUTABLE_PATH: chromium.executable,
     ...chromium.environment,
   };
@@ -140,8 +144,7 @@ async function startOn(
   const ports = options.firstPort === undefined ? await freeBlock() : portsFrom(options.firstPort);
   await checkFree(ports);
   const addresses = addressesOf(ports, options);
-  const chromium = await resolveChromium(progress);
-  const mongod = options.mongodbUrl === undefined ? await resolveMongod(progress) : undefined;
+  const { chromium, mongod } = await unlessAborted(resolveParts(progress, options), options.signal);
   const environment = {
     ...applicationEnvironment({ ports, addresses, masterKey: secretsOf(dataFolder).masterKey, chromium }),
     ...options.overrides?.environment,
@@ -156,11 +159,11 @@ async function startOn(
     ...(options.pidChanged ? { pidChanged: options.pidChanged } : {}),
   };
   for (const definition of definitions({ dataFolder, ports, environment, options, mongod })) {
-    if (options.signal?.aborted) throw new LauncherFailure('STOPPED', 'The start was stopped.');
     const process = new SupervisedProcess(definition, supervision);
     started.push(process);
     processes.set(definition.name, process);
-    await startUnlessAborted(process, progress, options.signal);
+    const ready = progress.step(`starting ${process.name}`, () => process.start());
+    await unlessAborted(ready, options.signal);
   }
   return {
     dataFolder,
@@ -177,16 +180,23 @@ async function startOn(
   };
 }
 
-async function startUnlessAborted(process: SupervisedProcess, progress: Progress, signal?: AbortSignal): Promise<void> {
-  const aborted = () => void process.stop();
-  signal?.addEventListener('abort', aborted);
+async function resolveParts(progress: Progress, { mongodbUrl }: InstanceOptions) {
+  const chromium = await resolveChromium(progress);
+  return { chromium, mongod: mongodbUrl === undefined ? await resolveMongod(progress) : undefined };
+}
+
+/** What `work` answers, or `STOPPED` as soon as the signal is aborted; the work is then left to itself. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => {
+    stopped.reject(new LauncherFailure('STOPPED', 'The start was stopped.'));
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
   try {
-    await progress.step(`starting ${process.name}`, () => process.start());
-  } catch (error) {
-    if (signal?.aborted) throw new LauncherFailure('STOPPED', 'The start was stopped.');
-    throw error;
+    return await Promise.race([work, stopped.promise]);
   } finally {
-    signal?.removeEventListener('abort', aborted);
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -213,10 +223,19 @@ function definitions({ dataFolder, ports, environment, options, mongod }: Bluepr
     const isReady = answers(`http://127.0.0.1:${String(port)}/health/live`);
     return { ...nodeApplication({ name, script, args, environment: variables, isReady }), name };
   };
+  // These two know nothing of letters, and so get neither key nor database.
   const store = ['--port', String(ports.eventStore), '--data', join(dataFolder, 'event-store')];
-  const catcher = { ...own(ports.catcher), PLI_SMTP_PORT: String(ports.smtp), PLI_DATA: join(dataFolder, 'catcher') };
+  const catcher = {
+    PLI_HOST: '127.0.0.1',
+    PLI_PORT: String(ports.catcher),
+    PLI_SMTP_PORT: String(ports.smtp),
+    PLI_DATA: join(dataFolder, 'catcher'),
+    ...options.overrides?.environment,
+  };
   return [
-    ...(options.eventStoreUrl === undefined ? [application('event-store', ports.eventStore, environment, store)] : []),
+    ...(options.eventStoreUrl === undefined
+      ? [application('event-store', ports.eventStore, options.overrides?.environment ?? {}, store)]
+      : []),
     ...(mongod === undefined ? [] : [mongodDefinition(dataFolder, ports.mongod, mongod)]),
     application('catcher', ports.catcher, catcher),
     application('worker', ports.worker, own(ports.worker)),

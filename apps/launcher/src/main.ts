@@ -1,10 +1,17 @@
 import { LauncherFailure } from './failure.js';
 import { start } from './start.js';
+import { test } from './tests.js';
+import { bench, eventStore, pli, tour } from './verbs.js';
 
 const VERBS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   // bootstrap.mjs has built before it came here.
   build: () => Promise.resolve(0),
   start,
+  test,
+  tour,
+  bench,
+  pli,
+  'event-store': eventStore,
 };
 
 /** Runs one verb; called by bootstrap.mjs. Answers with the exit code. */

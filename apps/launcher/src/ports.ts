@@ -15,7 +15,7 @@ export interface Ports {
   readonly worker: number;
 }
 
-export const DEFAULT_FIRST_PORT = 7400;
+const DEFAULT_FIRST_PORT = 7400;
 const BLOCK = 7;
 
 /** The block that starts at `first`; the order is part of the README. */

@@ -1,6 +1,6 @@
 /** Tells the person at the terminal what is being done and how long it took; on stderr, stdout belongs to results. */
 export interface Progress {
-  say(line: string): void;
+  readonly say: (line: string) => void;
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+
+import { MongoClient } from 'mongodb';
+
+import { demoOf } from './demo.js';
+import { LauncherFailure } from './failure.js';
+import { handOver } from './hand-over.js';
+import { applicationEnvironment, startInstance } from './instance.js';
+import { built } from './paths.js';
+import { progressOnTerminal as progress, silentProgress } from './progress.js';
+import { resolveChromium } from './runtime/chromium.js';
+import { runFilePath, runningInstance, writeRunFile } from './run-file.js';
+import { secretsOf } from './secrets.js';
+import { dataFolderOfUser } from './start.js';
+import { listenForStop } from './stop-request.js';
+
+/** `npm run event-store -- …`: the embedded event store alone. */
+export const eventStore = (args: readonly string[]): Promise<number> =>
+  handOver({ nodeArguments: [built('apps/event-store/src/main.js'), ...args] });
+
+/**
+ * `npm run pli -- …`: the command line, on the stores of the caller's environment if it names both, else on the instance
+ * that runs on the data folder.
+ */
+export async function pli(args: readonly string[]): Promise<number> {
+  const nodeArguments = [built('apps/cli/src/main.js'), ...args];
+  const { EVENTSTORE_URL, MONGODB_URL } = process.env;
+  if (EVENTSTORE_URL && MONGODB_URL) return handOver({ nodeArguments });
+  const dataFolder = resolve(dataFolderOfUser());
+  const run = runningInstance(dataFolder);
+  if (run === undefined) {
+    throw new LauncherFailure(
+      'NOT_RUNNING',
+      `No instance runs on ${dataFolder}; run "npm start" first, or set EVENTSTORE_URL and MONGODB_URL to its stores.`,
+    );
+  }
+  const chromium = await resolveChromium(silentProgress);
+  const environment = applicationEnvironment({ ...run, masterKey: secretsOf(dataFolder).masterKey, chromium });
+  return handOver({ nodeArguments, environment });
+}
+
+/** `npm run tour`: one letter to each of its ends, on the running instance or else on a throw-away one. */
+export async function tour(args: readonly string[]): Promise<number> {
+  const nodeArguments = [built('apps/tour/src/main.js'), ...args];
+  const dataFolder = resolve(dataFolderOfUser());
+  if (runningInstance(dataFolder) === undefined) return onThrowAway(nodeArguments);
+  const { executable, environment } = await resolveChromium(progress);
+  return handOver({
+    nodeArguments,
+    environment: {
+      ...environment,
+      PUPPETEER_EXECUTABLE_PATH: executable,
+      PLI_RUN_FILE: runFilePath(dataFolder),
+    },
+  });
+}
+
+/** `npm run bench`: always on a throw-away instance, so that its figures do not depend on what is stored. */
+export const bench = (args: readonly string[]): Promise<number> => onThrowAway([built('test/bench/main.js'), ...args]);
+
+/** The user's own MongoDB with a database of that name instead of the user's. */
+export const withDatabase = (url: string, name: string): string =>
+  url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
+
+async function dropDatabase(url: string): Promise<void> {
+  const client = new MongoClient(url);
+  await client.db().dropDatabase();
+  await client.close();
+}
+
+/** Runs a program on an instance of its own (PLI_RUN_FILE, and the environment of its applications), which is removed. */
+async function onThrowAway(nodeArguments: readonly string[]): Promise<number> {
+  const stop = listenForStop();
+  const dataFolder = await mkdtemp(join(tmpdir(), 'pli-'));
+  const { MONGODB_URL } = process.env;
+  const own = MONGODB_URL ? { mongodbUrl: withDatabase(MONGODB_URL, basename(dataFolder)) } : {};
+  try {
+    const instance = await startInstance({ dataFolder, signal: stop.signal, ...own });
+    try {
+      writeRunFile(instance, await progress.step('demo agency', () => demoOf(instance)), new Date().toISOString());
+      const environment = { ...instance.environment, PLI_RUN_FILE: runFilePath(dataFolder) };
+      return await handOver({ nodeArguments, environment });
+    } finally {
+      await progress.step('stopping', () => instance.stop());
+      if (own.mongodbUrl) await dropDatabase(own.mongodbUrl);
+    }
+  } finally {
+    await rm(dataFolder, { recursive: true, force: true });
+  }
+}
