@@ -1,4 +1,4 @@
-// Jest runs the TypeScript sources as native ES modules (Nest 12 is ESM only): see docs/decisions/0003-toolchain.md.
+// Jest runs the TypeScript sources as native ES modules (Nest 12 is ESM only): see docs/decisions/0005-toolchain.md.
 const shared = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
