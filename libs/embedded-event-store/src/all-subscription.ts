@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { allPositionOf, isReadablePosition } from './all-position.js';
+import { CheckpointClock } from './checkpoint-clock.js';
+import { compileFilter, filterOf } from './event-filter.js';
+import type { Outgoing } from './outgoing.js';
+import type { streams } from './protocol.js';
+import { encodeForReader, type ReadForm } from './read-form.js';
+import { encodeCheckpoint, encodeConfirmation, encodedCaughtUp } from './read-responses.js';
+import { invalidArgument } from './rpc-errors.js';
+import type { Store } from './store.js';
+import { WakeUp } from './wake-up.js';
+
+const PAGE_EVENTS = 128;
+
+/**
+ * A catch-up subscription to `$all`, with or without a filter: first what is there, then `caughtUp` once, then what comes.
+ * The events are read from the log at the client's pace, so a slow client costs no memory.
+ */
+export async function subscribeToAll(
+  store: Store,
+  options: streams.ReadReq.Options.AllOptions,
+  filterOptions: streams.ReadReq.Options.FilterOptions | undefined,
+  form: ReadForm,
+  out: Outgoing,
+): Promise<void> {
+  const definition = filterOptions && filterOf(filterOptions);
+  const accepts = definition === undefined ? () => true : compileFilter(definition);
+  const checkpoints = definition && new CheckpointClock(definition.window, definition.intervalMultiplier);
+  const position = allPositionOf(options);
+  if (!isReadablePosition(store.log, position))
+    throw invalidArgument(`No event begins at position ${position} of $all.`);
+  // A subscription starts after the given position.
+  let next = position === 'start' ? 0 : position === 'end' ? store.log.endPosition : position + 1;
+  checkpoints?.startAt(position === 'start' ? 0 : next);
+  const wakeUp = new WakeUp(store, out);
+  await out.send(encodeConfirmation(randomUUID()));
+  let caughtUp = false;
+  while (!out.isStopped) {
+    wakeUp.reset();
+    const page = store.log.readAllForwards(next, PAGE_EVENTS);
+    for (const event of page) {
+      if (out.isStopped) return;
+      next = event.position + 1;
+      const accepted = accepts(event);
+      const wait = accepted ? out.send(encodeForReader(store, event, form)) : undefined;
+      if (wait !== undefined) await wait;
+      const checkpoint = checkpoints?.see(event, accepted);
+      if (checkpoint !== undefined) await out.send(encodeCheckpoint(checkpoint.commit, checkpoint.prepare));
+    }
+    if (page.length > 0) continue;
+    if (!caughtUp) await out.send(encodedCaughtUp);
+    caughtUp = true;
+    checkpoints?.goLive();
+    await wakeUp.sleep();
+  }
+}

@@ -1,0 +1,80 @@
+import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+
+/** An answer of a call that failed: gRPC status, sentence, and the trailers by which the client recognises its error class. */
+export class RpcError extends Error implements ServiceError {
+  readonly metadata = new Metadata();
+
+  constructor(
+    readonly code: status,
+    readonly details: string,
+    trailers: Readonly<Record<string, string>> = {},
+  ) {
+    super(details);
+    this.name = 'RpcError';
+    for (const [key, value] of Object.entries(trailers)) this.metadata.set(key, headerSafe(value));
+  }
+}
+
+export const streamDeleted = (stream: string): RpcError =>
+  new RpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+    exception: 'stream-deleted',
+    'stream-name': stream,
+  });
+
+/** `expected` and `actual` are -1 for no stream and -2 for any. */
+export const wrongExpectedVersion = (operation: string, stream: string, expected: number, actual: number): RpcError =>
+  new RpcError(
+    status.FAILED_PRECONDITION,
+    `${operation} failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expected}, Actual version: ${actual}`,
+    {
+      exception: 'wrong-expected-version',
+      'stream-name': stream,
+      'expected-version': String(expected),
+      'actual-version': String(actual),
+    },
+  );
+
+export const maximumAppendSizeExceeded = (limit: number): RpcError =>
+  new RpcError(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': String(limit),
+  });
+
+export const missingMetadata = (property: string): RpcError =>
+  new RpcError(status.INVALID_ARGUMENT, `Required Metadata Property '${property}' is missing`, {
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': 'type,content-type',
+  });
+
+export const invalidArgument = (sentence: string): RpcError => new RpcError(status.INVALID_ARGUMENT, sentence);
+
+export const unknownError = (sentence: string): RpcError => new RpcError(status.UNKNOWN, sentence);
+
+export const serverClosing = (): RpcError =>
+  new RpcError(status.UNAVAILABLE, 'The event store is shutting down: connect again once it has been started.');
+
+/** What a caller is told when the database refused: nothing of the request was stored. */
+export function storageFailure(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  if (code === 13) {
+    return new RpcError(
+      status.RESOURCE_EXHAUSTED,
+      `The disk of the event store is full (${reason}): nothing was stored.`,
+    );
+  }
+  if (code === 11) {
+    return new RpcError(
+      status.DATA_LOSS,
+      `The event store file is damaged (${reason}): put back a copy of the data folder.`,
+    );
+  }
+  if (error instanceof Error && error.name === 'EmbeddedEventStoreError') return serverClosing();
+  return new RpcError(status.INTERNAL, `The event store failed (${reason}): nothing was stored.`);
+}
+
+/** Trailers carry printable ASCII only; what does not fit is percent-encoded. */
+function headerSafe(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
+}

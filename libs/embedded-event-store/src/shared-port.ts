@@ -1,0 +1,85 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { EmbeddedEventStoreError } from './errors.js';
+
+/** First bytes of an HTTP/2 connection (RFC 9113, section 3.4); no HTTP/1 method begins like that. */
+const HTTP2_PREFACE = Buffer.from('PRI');
+/** A connection that says nothing for so long is closed. */
+const SILENCE_MS = 30_000;
+
+/** Takes over a connection whose first bytes were looked at and put back. */
+export type ConnectionTaker = (socket: Socket) => void;
+
+/** One port for gRPC and plain HTTP, as on the real server: each connection goes where its first bytes say. */
+export class SharedPort {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+
+  constructor(
+    private readonly takeHttp2: ConnectionTaker,
+    private readonly takeHttp1: ConnectionTaker,
+  ) {
+    this.server = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => this.sort(socket));
+  }
+
+  /**
+   * @param port 0 for any free one
+   * @returns the port that is listened on
+   * @throws EmbeddedEventStoreError PORT_TAKEN or ADDRESS_UNUSABLE
+   */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => reject(asListenError(error, port, host)));
+      this.server.listen(port, host, () => {
+        const address = this.server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Takes no more connections; those that there are stay. */
+  stopListening(): void {
+    this.server.close();
+  }
+
+  /** Ends every connection at once. */
+  destroyConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private sort(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    // A client that resets its connection is no event for the server; whoever takes the socket over adds its own listener.
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    let seen = Buffer.alloc(0);
+    const look = (chunk: Buffer) => {
+      seen = Buffer.concat([seen, chunk]);
+      const compared = Math.min(seen.length, HTTP2_PREFACE.length);
+      const isHttp2 = seen.compare(HTTP2_PREFACE, 0, compared, 0, compared) === 0;
+      if (isHttp2 && seen.length < HTTP2_PREFACE.length) return;
+      socket.off('data', look);
+      socket.pause();
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      socket.unshift(seen);
+      (isHttp2 ? this.takeHttp2 : this.takeHttp1)(socket);
+    };
+    socket.on('data', look);
+  }
+}
+
+function asListenError(error: NodeJS.ErrnoException, port: number, host: string): EmbeddedEventStoreError {
+  if (error.code === 'EADDRINUSE') {
+    return new EmbeddedEventStoreError(
+      'PORT_TAKEN',
+      `Port ${port} of ${host} is taken by another process: stop that process or name another port.`,
+      { cause: error },
+    );
+  }
+  return new EmbeddedEventStoreError(
+    'ADDRESS_UNUSABLE',
+    `The event store cannot listen on ${host}:${port} (${error.message}): name an address of this machine and a port above 1023.`,
+    { cause: error },
+  );
+}
