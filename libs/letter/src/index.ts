@@ -19,5 +19,6 @@ export type { LetterRefusal, RefusalCode } from './refusals.js';
 export { BrokenHistory } from './state.js';
 export type { Challenge, Letter, LetterIn, LetterStatus, Parties, PrintJob, Terms, Told } from './state.js';
 export { letter } from './decide.js';
+export { describeEvent, lastDayLabel, statusLabels } from './labels.js';
 export { triesLeft } from './decide-identity.js';
 export { currentChallenge, documentReference, nextChallenge, senderIsVisible, sessionMayEnter } from './views.js';
