@@ -4,6 +4,8 @@ import { answerOf } from './availability.js';
 import type { Catalogue } from './catalogue.js';
 import { EventTypes } from './catalogue.js';
 import { CHAIN_START } from './chain.js';
+import type { GroupOptions } from './consumer-group.js';
+import { GroupMembership } from './consumer-group.js';
 import type { CommandContext, Decider, DomainEvent, Position, StoredEvent, StreamRevision } from './envelope.js';
 import { CommandRefused, ConcurrencyExhausted } from './errors.js';
 import type { Keyring } from './keyring.js';
@@ -11,7 +13,7 @@ import { LimitedCache } from './limited-cache.js';
 import type { AppendedEvent } from './serialisation.js';
 import { readStored, toEventData, toStored } from './serialisation.js';
 import type { StreamKey } from './stream-key.js';
-import type { SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
+import type { Reader, SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
 import { batches, items } from './subscription.js';
 
 /** How often a command is decided on a freshly loaded stream before it gives up. */
@@ -71,6 +73,7 @@ export class EventStore {
   readonly #types: EventTypes;
   readonly #remembered = new LimitedCache<Remembered>(REMEMBERED_EVENTS);
   readonly #disposed = new AbortController();
+  readonly #open: Reader = (recorded) => readStored(recorded, this.#keyring, this.#types);
 
   private constructor({ connectionString, keyring, catalogues }: EventStoreOptions) {
     this.#client = EventStoreDBClient.connectionString(connectionString);
@@ -164,9 +167,12 @@ export class EventStore {
     options: SubscribeOptions,
   ): AsyncIterable<SubscriptionBatch<Event>> {
     const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
-    const read = (recorded: Parameters<typeof readStored>[0]): Promise<StoredEvent[]> =>
-      readStored(recorded, this.#keyring, this.#types);
-    return batches(this.#client, read, { ...options, signal }) as AsyncIterable<SubscriptionBatch<Event>>;
+    return batches(this.#client, this.#open, { ...options, signal }) as AsyncIterable<SubscriptionBatch<Event>>;
+  }
+
+  /** Takes a place in a consumer group until the connection ends; `EventStoreTransport` comes back by itself. */
+  async joinGroup(options: GroupOptions): Promise<GroupMembership> {
+    return GroupMembership.join(this.#client, this.#open, options);
   }
 
   /** Ends all subscriptions and closes the connection. */

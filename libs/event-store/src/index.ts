@@ -28,8 +28,9 @@ export {
 } from './errors.js';
 export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
-export type { Keyring } from './keyring.js';
-export { MongoKeyring } from './keyring.js';
+export { Keyring, MongoKeyring } from './keyring.js';
 export type { AppendedEvent } from './serialisation.js';
 export { StreamKey } from './stream-key.js';
 export type { SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
+export type { EventStoreTransportOptions, TransportStatus } from './transport.js';
+export { EventContext, EventStoreTransport, HandlerFailureFilter } from './transport.js';

@@ -5,14 +5,14 @@ import { StreamKeyMissing } from './errors.js';
 import { LimitedCache } from './limited-cache.js';
 import { KEY_BYTES, StreamKey, unwrapKey, wrapKey } from './stream-key.js';
 
-/** Where the keys of the streams are. */
-export interface Keyring {
+/** Where the keys of the streams are; a class so that it can be injected by its name. */
+export abstract class Keyring {
   /** Makes the stream's key unless it has one, durably; everybody who asks gets the same one. */
-  create(stream: string): Promise<StreamKey>;
+  abstract create(stream: string): Promise<StreamKey>;
   /** @throws StreamKeyMissing when the stream has no key. */
-  get(stream: string): Promise<StreamKey>;
+  abstract get(stream: string): Promise<StreamKey>;
   /** The keys of many streams in one go, by stream. @throws StreamKeyMissing when one has no key. */
-  getMany(streams: Iterable<string>): Promise<ReadonlyMap<string, StreamKey>>;
+  abstract getMany(streams: Iterable<string>): Promise<ReadonlyMap<string, StreamKey>>;
 }
 
 interface WrappedKey {
@@ -25,13 +25,14 @@ interface WrappedKey {
 const KEYS_IN_MEMORY = 20_000;
 
 /** Keys in the MongoDB collection `stream_keys`, each wrapped by the master key (RFC 3394); unwrapped ones are kept in memory. */
-export class MongoKeyring implements Keyring {
+export class MongoKeyring extends Keyring {
   readonly #keys: Collection<WrappedKey>;
   readonly #masterKey: Buffer;
   readonly #unwrapped = new LimitedCache<StreamKey>(KEYS_IN_MEMORY);
 
   /** @param masterKey 32 bytes. */
   constructor(db: Db, masterKey: Buffer) {
+    super();
     if (masterKey.length !== KEY_BYTES) {
       throw new RangeError(`The master key has ${masterKey.length} bytes; it must have ${KEY_BYTES}.`);
     }
@@ -43,7 +44,7 @@ export class MongoKeyring implements Keyring {
    * One upsert for winner and loser alike: with a majority write concern the server answers the loser, too, only when
    * the winner's key can no longer be rolled back, so that nothing is ever encrypted under a key that may vanish.
    */
-  async create(stream: string): Promise<StreamKey> {
+  override async create(stream: string): Promise<StreamKey> {
     const known = this.#unwrapped.get(stream);
     if (known) return known;
     const wrapped = new Binary(wrapKey(this.#masterKey, randomBytes(KEY_BYTES)));
@@ -56,7 +57,7 @@ export class MongoKeyring implements Keyring {
     return this.#unwrap(stored);
   }
 
-  async get(stream: string): Promise<StreamKey> {
+  override async get(stream: string): Promise<StreamKey> {
     const known = this.#unwrapped.get(stream);
     if (known) return known;
     const stored = await this.#keys.findOne({ _id: stream });
@@ -64,7 +65,7 @@ export class MongoKeyring implements Keyring {
     return this.#unwrap(stored);
   }
 
-  async getMany(streams: Iterable<string>): Promise<ReadonlyMap<string, StreamKey>> {
+  override async getMany(streams: Iterable<string>): Promise<ReadonlyMap<string, StreamKey>> {
     const found = new Map<string, StreamKey>();
     const missing = new Set<string>();
     for (const stream of streams) {
