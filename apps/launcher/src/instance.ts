@@ -13,9 +13,8 @@ import { resolveMongod } from './runtime/mongod.js';
 import type { Part } from './runtime/ways.js';
 import { secretsOf } from './secrets.js';
 
-/** The processes of an instance in the order in which they start. */
-const PROCESS_NAMES = ['event-store', 'mongod', 'catcher', 'worker', 'agency', 'ceremony'] as const;
-export type ProcessName = (typeof PROCESS_NAMES)[number];
+/** The processes of an instance, in the order in which they start. */
+export type ProcessName = 'event-store' | 'mongod' | 'catcher' | 'worker' | 'agency' | 'ceremony';
 
 export interface InstanceOptions {
   /** Where everything that must last is kept; made if it is not there. */

@@ -45,7 +45,7 @@ export function firstPortOf(value: string | undefined): number {
   );
 }
 
-export const isFree = (port: number): Promise<boolean> =>
+const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => {
