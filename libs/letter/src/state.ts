@@ -61,6 +61,11 @@ export interface Ceremony extends Deposit {
   readonly challenges: readonly Challenge[];
 }
 
+interface Acceptance {
+  readonly acceptedAt: Instant;
+  readonly acceptedBy: string;
+}
+
 type Signature = Pick<EventOf<'Signed'>['data'], 'packageNumber' | 'consent'>;
 
 /** `by` is the session that did it, so that the same browser doing it again is not a second event. */
@@ -71,16 +76,16 @@ export type Letter =
   | ({ readonly status: 'deposited' } & Deposit)
   | ({ readonly status: 'notification-failed'; readonly code: number } & Deposit)
   | ({ readonly status: 'notified' } & Ceremony)
-  | ({ readonly status: 'accepted'; readonly acceptedAt: Instant; readonly acceptedBy: string } & Ceremony)
+  | ({ readonly status: 'accepted' } & Acceptance & Ceremony)
   | ({
       readonly status: 'signed';
-      readonly acceptedAt: Instant;
       readonly signedAt: Instant;
       readonly signedBy: string;
       /** Null once the letter's key has been destroyed. */
       readonly signatory: string | null;
       readonly accesses: readonly string[];
     } & Signature &
+      Acceptance &
       Ceremony)
   | ({ readonly status: 'refused'; readonly refusedAt: Instant; readonly refusedBy: string } & Ceremony)
   | ({ readonly status: 'expired'; readonly expiredAt: Instant } & Ceremony);
@@ -272,8 +277,15 @@ function afterDeadline(state: LetterIn<'notified' | 'accepted'>, event: EventOf<
     case 'AlertRaised':
       return { ...state, alerted: true, lastAt };
     case 'Expired':
-      return { ...state, status: 'expired', expiredAt: lastAt, lastAt };
+      return { ...unanswered(state), status: 'expired', expiredAt: lastAt, lastAt };
   }
+}
+
+/** An acceptance that was never followed by a signature leads nowhere. */
+function unanswered(state: LetterIn<'notified' | 'accepted'>): Ceremony {
+  if (state.status === 'notified') return state;
+  const { acceptedAt: _at, acceptedBy: _by, ...ceremony } = state;
+  return ceremony;
 }
 
 type ServiceEvent = EventOf<'Informed' | 'InformFailed' | 'PrintRequested' | 'PrintDispatched'>;

@@ -31,7 +31,10 @@ export function sessionMayEnter(state: Letter, session: string): boolean {
   return 'challenges' in state && (!state.terms.otp || isVerified(state, session));
 }
 
-/** Whether the recipient may be shown who wrote: only once he has accepted (R. 53-3, I, al. 2 CPCE). */
+/**
+ * Whether the recipient may be shown who wrote: only once he has accepted (R. 53-3, I, al. 2 CPCE), and no longer when
+ * the letter expired unsigned.
+ */
 export function senderIsVisible(state: Letter): boolean {
-  return 'acceptedAt' in state;
+  return state.status === 'accepted' || state.status === 'signed';
 }

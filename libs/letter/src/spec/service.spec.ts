@@ -1,0 +1,244 @@
+import { given, stateAfter } from './given.js';
+import {
+  accepted,
+  addressCorrected,
+  at,
+  atTheDoor,
+  bounced,
+  browser,
+  deposited,
+  expired,
+  informed,
+  notified,
+  refused,
+  signed,
+  submitted,
+} from './story.js';
+import type { CommandOf } from '../commands.js';
+import type { EventOf, Information, LetterEvent } from '../events.js';
+
+const alerted: EventOf<'AlertRaised'> = {
+  type: 'AlertRaised',
+  data: { windowEndsAt: at.end, at: at.alert },
+};
+const depositFailed: EventOf<'DepositFailed'> = {
+  type: 'DepositFailed',
+  data: { reason: 'DOCUMENT_MISSING', at: at.deposit },
+};
+const signedLetter = [...atTheDoor, accepted, signed] as const;
+
+function tell(about: Information, when: string = at.afterEnd): CommandOf<'confirmInformed'> {
+  return { type: 'confirmInformed', about, messageId: `<${about}@pli>`, at: when };
+}
+
+describe('telling people by e-mail', () => {
+  it.each([
+    ['bounce', 'agency', [submitted(), deposited, bounced]],
+    ['bounce', 'agency', [submitted(), deposited, bounced, addressCorrected]],
+    ['alert', 'agency', [...atTheDoor, alerted]],
+    ['alert', 'agency', [...atTheDoor, alerted, expired]],
+    ['refusal', 'agency', [...atTheDoor, refused]],
+    ['expiry', 'agency', [...atTheDoor, expired]],
+    ['confirmation', 'agency', signedLetter],
+    ['signed-documents', 'recipient', signedLetter],
+  ] satisfies [Information, string, readonly LetterEvent[]][])(
+    'records that %s was told to the %s',
+    (about: Information, party, history: readonly LetterEvent[]) => {
+      const event = informed(about, `<${about}@pli>`, at.afterEnd);
+      expect(event.data.party).toBe(party);
+      given(...history)
+        .when(tell(about))
+        .then(event);
+      given(...history, event)
+        .when(tell(about))
+        .thenNothing();
+    },
+  );
+
+  it('records that the mail system refused to tell it, once', () => {
+    const fail: CommandOf<'failInformed'> = { ...tell('refusal'), type: 'failInformed', code: 552 };
+    const data = { party: 'agency', about: 'refusal', messageId: '<refusal@pli>', code: 552, at: at.afterEnd } as const;
+    const failed: LetterEvent = { type: 'InformFailed', data };
+    given(...atTheDoor, refused)
+      .when(fail)
+      .then(failed);
+    given(...atTheDoor, refused, failed)
+      .when(fail)
+      .thenNothing();
+    given(...atTheDoor, refused, failed)
+      .when(tell('refusal'))
+      .thenRefused('MESSAGE_SETTLED');
+    given(...atTheDoor, refused, informed('refusal', '<refusal@pli>', at.later))
+      .when(fail)
+      .thenRefused('MESSAGE_SETTLED');
+  });
+
+  it.each([
+    ['bounce', [...atTheDoor]],
+    ['alert', [...atTheDoor]],
+    ['alert', [submitted(), deposited]],
+    ['refusal', [...atTheDoor, accepted]],
+    ['expiry', [...atTheDoor]],
+    ['confirmation', [...atTheDoor, accepted]],
+    ['signed-documents', [...atTheDoor, refused]],
+  ] satisfies [Information, readonly LetterEvent[]][])(
+    'refuses to have told %s when it did not happen',
+    (about: Information, history: readonly LetterEvent[]) => {
+      given(...history)
+        .when(tell(about))
+        .thenRefused('NOTHING_TO_TELL');
+    },
+  );
+
+  it('refuses before the deposit', () => {
+    given().when(tell('bounce')).thenRefused('UNKNOWN_LETTER');
+    given(submitted()).when(tell('bounce')).thenRefused('NOT_DEPOSITED');
+    given(submitted(), depositFailed).when(tell('bounce')).thenRefused('DEPOSIT_FAILED');
+  });
+});
+
+describe('the letter on paper', () => {
+  const bySender: CommandOf<'requestPrint'> = { type: 'requestPrint', by: 'sender', job: 'job-1', at: at.later };
+  const byRecipient: CommandOf<'requestPrint'> = { ...bySender, by: 'recipient', session: browser };
+  const asked: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-1', at: at.later } };
+  const dispatch: CommandOf<'confirmDispatch'> = {
+    type: 'confirmDispatch',
+    job: 'job-1',
+    trackingNumber: '1A 123 456 7890 1',
+    at: at.alert,
+  };
+  const dispatched: LetterEvent = {
+    type: 'PrintDispatched',
+    data: { job: 'job-1', trackingNumber: '1A 123 456 7890 1', at: at.alert },
+  };
+
+  it.each([
+    ['deposited', [submitted(), deposited]],
+    ['whose notice bounced', [submitted(), deposited, bounced]],
+    ['notified', atTheDoor],
+    ['accepted', [...atTheDoor, accepted]],
+    ['signed', signedLetter],
+    ['refused', [...atTheDoor, refused]],
+    ['expired', [...atTheDoor, expired]],
+  ] satisfies [string, readonly LetterEvent[]][])(
+    'is there for the sender of a letter that is %s',
+    (_what, history: readonly LetterEvent[]) => {
+      given(...history)
+        .when({ ...bySender, at: at.afterEnd })
+        .thenHappens('PrintRequested');
+    },
+  );
+
+  it('is there for a recipient who is not a professional', () => {
+    given(...atTheDoor)
+      .when(byRecipient)
+      .then({ type: 'PrintRequested', data: { by: 'recipient', job: 'job-1', at: at.later } });
+    given(...signedLetter)
+      .when({ ...byRecipient, at: at.afterEnd })
+      .thenHappens('PrintRequested');
+  });
+
+  it('is not for a professional recipient, nor for one who refused or let the time pass', () => {
+    given(submitted({ professional: true }), deposited, notified)
+      .when(byRecipient)
+      .thenRefused('PAPER_NOT_ALLOWED');
+    given(...atTheDoor, refused)
+      .when(byRecipient)
+      .thenRefused('ALREADY_REFUSED');
+    given(...atTheDoor)
+      .when({ ...byRecipient, at: at.end })
+      .thenRefused('WINDOW_CLOSED');
+    given(submitted(), deposited).when(byRecipient).thenRefused('NOT_NOTIFIED');
+  });
+
+  it('is not there before the deposit, nor under a legal profile that this version does not know', () => {
+    given().when(bySender).thenRefused('UNKNOWN_LETTER');
+    given(submitted()).when(bySender).thenRefused('NOT_DEPOSITED');
+    given(submitted(), depositFailed).when(bySender).thenRefused('DEPOSIT_FAILED');
+    given(submitted({ legalProfile: 'fr-cpce-2031' }), deposited)
+      .when(bySender)
+      .thenRefused('UNKNOWN_LEGAL_PROFILE');
+  });
+
+  it('is asked for once, and again only after its dispatch', () => {
+    given(...atTheDoor, asked)
+      .when(bySender)
+      .thenNothing();
+    given(...atTheDoor, asked)
+      .when({ ...byRecipient, job: 'job-2' })
+      .thenRefused('PRINT_PENDING');
+    given(...atTheDoor, asked, dispatched)
+      .when({ ...byRecipient, job: 'job-2', at: at.alert })
+      .thenHappens('PrintRequested');
+  });
+
+  it('is dispatched once, under one tracking number', () => {
+    given(...atTheDoor, asked)
+      .when(dispatch)
+      .then(dispatched);
+    given(...atTheDoor, asked, dispatched)
+      .when(dispatch)
+      .thenNothing();
+    given(...atTheDoor, asked, dispatched)
+      .when({ ...dispatch, trackingNumber: 'other' })
+      .thenRefused('ALREADY_DISPATCHED');
+    given(...atTheDoor)
+      .when(dispatch)
+      .thenRefused('UNKNOWN_PRINT_JOB');
+    given(submitted()).when(dispatch).thenRefused('NOT_DEPOSITED');
+  });
+
+  it('does not dispatch another job with it', () => {
+    const second: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-2', at: at.alert } };
+    expect(stateAfter([...atTheDoor, asked, dispatched, second])).toMatchObject({
+      printJobs: [
+        { job: 'job-1', status: 'dispatched' },
+        { job: 'job-2', status: 'waiting' },
+      ],
+    });
+  });
+});
+
+describe('archiving', () => {
+  const archive: CommandOf<'archive'> = { type: 'archive', at: at.later };
+  const reactivate: CommandOf<'reactivate'> = { type: 'reactivate', at: at.later };
+  const archived: LetterEvent = { type: 'Archived', data: { at: at.later } };
+  const reactivated: LetterEvent = { type: 'Reactivated', data: { at: at.later } };
+
+  it('puts a letter away and takes it out, each once', () => {
+    given(...atTheDoor)
+      .when(archive)
+      .then(archived);
+    given(...atTheDoor, archived)
+      .when(archive)
+      .thenNothing();
+    given(...atTheDoor, archived)
+      .when(reactivate)
+      .then(reactivated);
+    given(...atTheDoor)
+      .when(reactivate)
+      .thenNothing();
+    given(...atTheDoor, archived, reactivated)
+      .when(archive)
+      .then(archived);
+  });
+
+  it('needs a letter', () => {
+    given().when(archive).thenRefused('UNKNOWN_LETTER');
+    given().when(reactivate).thenRefused('UNKNOWN_LETTER');
+  });
+
+  it('changes nothing of the letter: an archived one is accepted as before', () => {
+    given(...atTheDoor, archived)
+      .when({ type: 'accept', session: browser, at: at.alert })
+      .thenHappens('Accepted');
+  });
+
+  it('takes letters in any state', () => {
+    given(submitted()).when(archive).thenHappens('Archived');
+    given(submitted(), depositFailed).when(archive).thenHappens('Archived');
+    given(...atTheDoor, refused)
+      .when(archive)
+      .thenHappens('Archived');
+  });
+});
