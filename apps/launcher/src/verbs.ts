@@ -11,7 +11,7 @@ import { applicationEnvironment, startInstance } from './instance.js';
 import { built } from './paths.js';
 import { progressOnTerminal as progress, silentProgress } from './progress.js';
 import { resolveChromium } from './runtime/chromium.js';
-import { runFilePath, runningInstance, writeRunFile } from './run-file.js';
+import { runFilePath, runningInstance, writeRunFile, type RunFile } from './run-file.js';
 import { secretsOf } from './secrets.js';
 import { dataFolderOfUser } from './start.js';
 import { listenForStop } from './stop-request.js';
@@ -36,32 +36,30 @@ export async function pli(args: readonly string[]): Promise<number> {
       `No instance runs on ${dataFolder}; run "npm start" first, or set EVENTSTORE_URL and MONGODB_URL to its stores.`,
     );
   }
+  return handOver({ nodeArguments, environment: await environmentOf(dataFolder, run) });
+}
+
+/** The environment of the applications of an instance that another launcher runs. */
+async function environmentOf(dataFolder: string, run: RunFile): Promise<Record<string, string>> {
   const chromium = await resolveChromium(silentProgress);
-  const environment = applicationEnvironment({ ...run, masterKey: secretsOf(dataFolder).masterKey, chromium });
-  return handOver({ nodeArguments, environment });
+  return applicationEnvironment({ ...run, masterKey: secretsOf(dataFolder).masterKey, chromium });
 }
 
 /** `npm run tour`: one letter to each of its ends, on the running instance or else on a throw-away one. */
 export async function tour(args: readonly string[]): Promise<number> {
   const nodeArguments = [built('apps/tour/src/main.js'), ...args];
   const dataFolder = resolve(dataFolderOfUser());
-  if (runningInstance(dataFolder) === undefined) return onThrowAway(nodeArguments);
-  const { executable, environment } = await resolveChromium(progress);
-  return handOver({
-    nodeArguments,
-    environment: {
-      ...environment,
-      PUPPETEER_EXECUTABLE_PATH: executable,
-      PLI_RUN_FILE: runFilePath(dataFolder),
-    },
-  });
+  const run = runningInstance(dataFolder);
+  if (run === undefined) return onThrowAway(nodeArguments);
+  const environment = { ...(await environmentOf(dataFolder, run)), PLI_RUN_FILE: runFilePath(dataFolder) };
+  return handOver({ nodeArguments, environment });
 }
 
 /** `npm run bench`: always on a throw-away instance, so that its figures do not depend on what is stored. */
 export const bench = (args: readonly string[]): Promise<number> => onThrowAway([built('test/bench/main.js'), ...args]);
 
 /** The user's own MongoDB with a database of that name instead of the user's. */
-export const withDatabase = (url: string, name: string): string =>
+const withDatabase = (url: string, name: string): string =>
   url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
 
 async function dropDatabase(url: string): Promise<void> {
