@@ -3,7 +3,8 @@ export { CommandLetter, letterStream, type LetterOutcome } from './command-lette
 export { EnterCode, RequestCode } from './one-time-code.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
+export { ReceiveRequest, RequestDiffers, type RequestToReceive } from './receive-request.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';
-export { SubmitLetter, type LetterToSubmit } from './submit-letter.js';
+export { forecastLetter, SubmitLetter, type LetterToSubmit } from './submit-letter.js';

@@ -10,6 +10,7 @@ import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from '
 import { CommandLetterHandler } from './command-letter.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
+import { ReceiveRequestHandler } from './receive-request.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 
@@ -49,6 +50,7 @@ export class Stores implements OnApplicationShutdown {
 const HANDLERS = [
   CommandLetterHandler,
   SubmitLetterHandler,
+  ReceiveRequestHandler,
   RequestCodeHandler,
   EnterCodeHandler,
   LetterByIdHandler,

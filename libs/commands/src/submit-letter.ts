@@ -54,15 +54,9 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
   async execute({ letter: handedIn, context }: SubmitLetter): Promise<LetterOutcome> {
     const stream = letterStream(handedIn.letterId);
     const at = this.clock.now();
-    const checked = await Promise.all(
-      handedIn.documents.map(async ({ name, bytes }): Promise<NamedDocument> => {
-        const { pages } = await inspectPdf(bytes);
-        return { name, pages, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-      }),
-    );
-    const command = submission(handedIn, checked, at);
-    const forecast = letter.decide(letter.initial, command);
-    if (isRefusal(forecast)) throw new CommandRefused(forecast.refused);
+    const pages = await Promise.all(handedIn.documents.map(async ({ bytes }) => (await inspectPdf(bytes)).pages));
+    const command = submission(handedIn, pages, at);
+    mustBeTakenIn(command);
 
     const key = (await this.keyring.create(stream)).derive('documents');
     for (const { bytes } of handedIn.documents) await this.documents.put(handedIn.letterId, key, bytes);
@@ -75,7 +69,26 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
   }
 }
 
-function submission(handedIn: LetterToSubmit, documents: readonly NamedDocument[], at: string): Submit {
+/**
+ * Asks the domain about a letter before anything is stored or claimed for it; its documents are not looked into.
+ *
+ * @throws CommandRefused
+ */
+export function forecastLetter(handedIn: LetterToSubmit, at: string): void {
+  mustBeTakenIn(submission(handedIn, [], at));
+}
+
+function mustBeTakenIn(command: Submit): void {
+  const forecast = letter.decide(letter.initial, command);
+  if (isRefusal(forecast)) throw new CommandRefused(forecast.refused);
+}
+
+/** @param pages of each document, in their order. */
+function submission(handedIn: LetterToSubmit, pages: readonly number[], at: string): Submit {
+  const documents = handedIn.documents.map(({ name, bytes }, index): NamedDocument => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { name, pages: pages[index] ?? 0, size: bytes.length, sha256 };
+  });
   const { agency, dossier, partyCode, partyKind, professional, recipient, otp, retentionDays, alertDays } = handedIn;
   return {
     type: 'submit',
