@@ -10,6 +10,8 @@ import type { CommandContext, Decider, DomainEvent, Position, StoredEvent, Strea
 import { CommandRefused, ConcurrencyExhausted } from './errors.js';
 import type { Keyring } from './keyring.js';
 import { LimitedCache } from './limited-cache.js';
+import type { ParkedEvent } from './parked-events.js';
+import { readParked, replayParked } from './parked-events.js';
 import type { AppendedEvent } from './serialisation.js';
 import { readStored, toEventData, toStored } from './serialisation.js';
 import type { StreamKey } from './stream-key.js';
@@ -173,6 +175,24 @@ export class EventStore {
   /** Takes a place in a consumer group until the connection ends; `EventStoreTransport` comes back by itself. */
   async joinGroup(options: GroupOptions): Promise<GroupMembership> {
     return GroupMembership.join(this.#client, this.#open, options);
+  }
+
+  /**
+   * The events that a consumer group gave up on, oldest first.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async parked(group: string): Promise<ParkedEvent[]> {
+    return answerOf(readParked(this.#client, group));
+  }
+
+  /**
+   * Hands the parked events of a consumer group to its members again.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async replayParked(group: string): Promise<void> {
+    return answerOf(replayParked(this.#client, group));
   }
 
   /** Ends all subscriptions and closes the connection. */

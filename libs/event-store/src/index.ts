@@ -29,6 +29,7 @@ export {
 export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
 export { Keyring, MongoKeyring } from './keyring.js';
+export type { ParkedEvent } from './parked-events.js';
 export type { AppendedEvent } from './serialisation.js';
 export { StreamKey } from './stream-key.js';
 export type { SubscribeOptions, SubscriptionBatch, SubscriptionItem } from './subscription.js';
