@@ -16,6 +16,8 @@ interface PendingAppend {
   readonly correlation: shared.UUID;
   readonly stream: string;
   readonly expected: ExpectedRevision;
+  /** When the client stops waiting, in milliseconds since the epoch. */
+  readonly deadline: number;
   readonly proposed: ProposedEvents;
 }
 
@@ -59,6 +61,7 @@ class BatchAppend {
     }
     if (!request.getIsFinal()) return;
     this.incomplete.delete(key);
+    if (pending.deadline <= Date.now()) return this.send(correlation, pending.stream, timedOut());
     this.commit(pending);
   }
 
@@ -78,12 +81,8 @@ class BatchAppend {
       this.send(correlation, stream, errorOf(new RpcError(status.INVALID_ARGUMENT, sentence)));
       return false;
     }
-    const deadline = options.getDeadline()?.toDate().getTime();
-    if (deadline !== undefined && deadline <= Date.now()) {
-      this.send(correlation, stream, packed(status.DEADLINE_EXCEEDED, 'Timeout', 'Timeout', new shared.Timeout()));
-      return false;
-    }
-    this.incomplete.set(key, { correlation, stream, expected, proposed: new ProposedEvents() });
+    const deadline = options.getDeadline()?.toDate().getTime() ?? Infinity;
+    this.incomplete.set(key, { correlation, stream, expected, deadline, proposed: new ProposedEvents() });
     return true;
   }
 
@@ -130,6 +129,10 @@ function answerTo(
   if (result.position === undefined) return success.setNoPosition(new shared.Empty());
   const at = String(result.position);
   return success.setPosition(new shared.AllStreamPosition().setCommitPosition(at).setPreparePosition(at));
+}
+
+function timedOut(): rpcStatus.Status {
+  return packed(status.DEADLINE_EXCEEDED, 'Timeout', 'Timeout', new shared.Timeout());
 }
 
 function wrongVersionOf(expected: ExpectedRevision, actual: number): rpcStatus.Status {

@@ -30,11 +30,18 @@ const SCHEMA = `
   ) STRICT;
   CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
   CREATE TABLE groups (
-    stream     TEXT NOT NULL,
-    name       TEXT NOT NULL,
-    settings   TEXT NOT NULL,
-    checkpoint INTEGER,
+    stream       TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    settings     TEXT NOT NULL,
+    resume_from  INTEGER NOT NULL,
+    checkpointed INTEGER NOT NULL,
     PRIMARY KEY (stream, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE replayed (
+    stream   TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (stream, name, revision)
   ) STRICT, WITHOUT ROWID;
 `;
 

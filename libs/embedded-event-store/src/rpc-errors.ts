@@ -46,6 +46,35 @@ export const missingMetadata = (property: string): RpcError =>
     'required-metadata-properties': 'type,content-type',
   });
 
+const persistentSubscription =
+  (code: status, exception: string, sentence: (group: string, stream: string) => string) =>
+  ({ stream, name }: { readonly stream: string; readonly name: string }): RpcError =>
+    new RpcError(code, sentence(name, stream), { exception, 'stream-name': stream, 'group-name': name });
+
+export const groupDoesNotExist = persistentSubscription(
+  status.NOT_FOUND,
+  'persistent-subscription-does-not-exist',
+  (group, stream) => `Subscription group ${group} on stream ${stream} does not exist.`,
+);
+
+export const groupExists = persistentSubscription(
+  status.ALREADY_EXISTS,
+  'persistent-subscription-exists',
+  (group, stream) => `Subscription group ${group} on stream ${stream} exists.`,
+);
+
+export const groupIsFull = persistentSubscription(
+  status.FAILED_PRECONDITION,
+  'maximum-subscribers-reached',
+  (group, stream) => `Maximum subscriptions reached for subscription group ${group} on stream ${stream}.`,
+);
+
+export const subscriptionDropped = persistentSubscription(
+  status.CANCELLED,
+  'persistent-subscription-dropped',
+  (group, stream) => `Subscription group ${group} on stream ${stream} was dropped.`,
+);
+
 export const invalidArgument = (sentence: string): RpcError => new RpcError(status.INVALID_ARGUMENT, sentence);
 
 export const unknownError = (sentence: string): RpcError => new RpcError(status.UNKNOWN, sentence);

@@ -13,12 +13,15 @@ import { createHttpAnswers } from './http-answers.js';
 import type { Outgoing } from './outgoing.js';
 import {
   GossipService,
+  PersistentSubscriptionsService,
   ServerFeaturesService,
   StreamsService,
   type features,
   type gossip,
   type shared,
 } from './protocol.js';
+import { handlePersistentRead, persistentSubscriptionCalls, type ReadCall } from './persistent/calls.js';
+import { PersistentSubscriptions } from './persistent/subsystem.js';
 import { handleRead } from './read-call.js';
 import { serverClosing } from './rpc-errors.js';
 import { supportedMethods } from './server-features.js';
@@ -80,9 +83,11 @@ class RunningServer {
   private readonly port: SharedPort;
   /** Calls that stay open until one side ends them. */
   private readonly openCalls = new Set<LongCall>();
+  private readonly subscriptions: PersistentSubscriptions;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly store: Store) {
+    this.subscriptions = new PersistentSubscriptions(store);
     this.addServices();
     const injector = this.grpc.createConnectionInjector(ServerCredentials.createInsecure());
     this.port = new SharedPort(
@@ -115,6 +120,14 @@ class RunningServer {
     // Read answers are encoded by hand, see encode-event.ts.
     const read = { ...StreamsService.read, responseSerialize: (encoded: Buffer) => encoded };
     this.grpc.addService({ ...StreamsService, read }, streams);
+    const persistentRead = { ...PersistentSubscriptionsService.read, responseSerialize: (encoded: Buffer) => encoded };
+    this.grpc.addService(
+      { ...PersistentSubscriptionsService, read: persistentRead },
+      {
+        ...persistentSubscriptionCalls(store, this.subscriptions),
+        read: (call: ReadCall) => this.track(handlePersistentRead(this.subscriptions, call)),
+      },
+    );
     const answers = supportedMethods();
     const getSupportedMethods: handleUnaryCall<shared.Empty, features.SupportedMethods> = (_call, callback) =>
       callback(null, answers);
@@ -132,6 +145,7 @@ class RunningServer {
 
   private async shutDown(): Promise<void> {
     this.port.stopListening();
+    this.subscriptions.close();
     this.store.commits.close();
     for (const call of [...this.openCalls]) call.fail(serverClosing());
     await new Promise<void>((resolve) => {

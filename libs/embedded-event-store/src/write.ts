@@ -28,7 +28,9 @@ export function append(
 /** Hides all events of a stream (`$tb` at its maximum); the stream can be written again. */
 export function softDelete(log: EventLog, stream: string, expected: ExpectedRevision): WriteResult {
   const state = log.stateOf(stream);
-  if (!state.tombstoned && state.last < 0) return { kind: 'wrong-expected-revision', actual: -1 };
+  // A stream that has metadata and no events exists enough to be deleted.
+  const isMissing = state.last < 0 && log.stateOf(metadataStreamOf(stream)).last < 0;
+  if (isMissing) return { kind: 'wrong-expected-revision', actual: -1 };
   const decision = decideDelete(log, stream, expected);
   if (decision.kind !== 'append') return decision;
   const position = writeTruncateBefore(log, stream, 'max', Date.now());
@@ -48,7 +50,13 @@ function decideDelete(log: EventLog, stream: string, expected: ExpectedRevision)
   return decideAppend(log, stream, expected, []);
 }
 
-function writeTruncateBefore(log: EventLog, stream: string, truncateBefore: number | 'max', now: number): number {
+/** Moves the first readable revision of a stream; `'max'` hides the whole stream. Returns the position of what was written. */
+export function writeTruncateBefore(
+  log: EventLog,
+  stream: string,
+  truncateBefore: number | 'max',
+  now: number,
+): number {
   const metadataStream = metadataStreamOf(stream);
   const current = log.lastEventOf(metadataStream);
   const data = metadataWithTruncateBefore(current?.data ?? null, truncateBefore);
@@ -57,7 +65,7 @@ function writeTruncateBefore(log: EventLog, stream: string, truncateBefore: numb
 }
 
 /** A random UUID (RFC 9562, section 5.4) as bytes. */
-function randomUuidBytes(): Buffer {
+export function randomUuidBytes(): Buffer {
   const bytes = randomBytes(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -1,0 +1,152 @@
+import type {
+  handleUnaryCall,
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { Outgoing } from '../outgoing.js';
+import { persistent, shared } from '../protocol.js';
+import { wantsStructuredIds } from '../read-responses.js';
+import { idOf } from '../proposed-events.js';
+import { invalidArgument, storageFailure } from '../rpc-errors.js';
+import type { Store } from '../store.js';
+import { streamNameOf } from '../stream-name.js';
+import { uuidToText } from '../uuid-bytes.js';
+import { Consumer } from './consumer.js';
+import { groupInfo } from './group-info.js';
+import { ALL_STREAM, createdFilterOf, groupKeyOf, groupSettingsOf } from './group-settings.js';
+import type { Group, NackAction } from './group.js';
+import type { PersistentSubscriptions } from './subsystem.js';
+
+export type ReadCall = ServerDuplexStream<persistent.ReadReq, Buffer>;
+
+/** `ReadReq.Nack.Action` by number; what is unknown is tried again, as on the real server. */
+const ACTIONS: readonly NackAction[] = ['retry', 'park', 'retry', 'skip', 'stop'];
+
+/** The unary methods of the service `PersistentSubscriptions`. */
+export function persistentSubscriptionCalls(
+  store: Store,
+  subscriptions: PersistentSubscriptions,
+): UntypedServiceImplementation {
+  return {
+    create: unary(async (request: persistent.CreateReq) => {
+      const options = required(request.getOptions());
+      await subscriptions.create(groupKeyOf(options), groupSettingsOf(options, createdFilterOf(options)));
+      return new persistent.CreateResp();
+    }),
+    update: unary(async (request: persistent.UpdateReq) => {
+      const options = required(request.getOptions());
+      await subscriptions.update(groupKeyOf(options), ({ filter }) => groupSettingsOf(options, filter));
+      return new persistent.UpdateResp();
+    }),
+    delete: unary(async (request: persistent.DeleteReq) => {
+      await subscriptions.delete(groupKeyOf(required(request.getOptions())));
+      return new persistent.DeleteResp();
+    }),
+    getInfo: unary((request: persistent.GetInfoReq) => {
+      const group = subscriptions.find(groupKeyOf(required(request.getOptions())));
+      return new persistent.GetInfoResp().setSubscriptionInfo(groupInfo(store.log, group));
+    }),
+    list: unary((request: persistent.ListReq) => {
+      const groups = subscriptions.list(listedStream(required(request.getOptions())));
+      return new persistent.ListResp().setSubscriptionsList(groups.map((group) => groupInfo(store.log, group)));
+    }),
+    replayParked: unary(async (request: persistent.ReplayParkedReq) => {
+      const options = required(request.getOptions());
+      const stopAt = options.hasStopAt() ? Number(options.getStopAt()) : undefined;
+      await subscriptions.find(groupKeyOf(options)).replayParked(stopAt);
+      return new persistent.ReplayParkedResp();
+    }),
+    restartSubsystem: unary(async () => {
+      await subscriptions.restart();
+      return new shared.Empty();
+    }),
+  };
+}
+
+/** `PersistentSubscriptions.Read`: first the options, then acknowledgements; events the other way. */
+export function handlePersistentRead(subscriptions: PersistentSubscriptions, call: ReadCall): Outgoing {
+  const out = new Outgoing(call);
+  let group: Group | undefined;
+  call.on('data', (request: persistent.ReadReq) => {
+    try {
+      const options = request.getOptions();
+      if (options !== undefined) group ??= subscribe(subscriptions, call, options, out);
+      else if (group === undefined) throw invalidArgument('A persistent subscription begins with its options.');
+      else answerMessages(group, request);
+    } catch (error) {
+      out.fail(storageFailure(error));
+    }
+  });
+  call.on('end', () => out.end());
+  return out;
+}
+
+function subscribe(
+  subscriptions: PersistentSubscriptions,
+  call: ReadCall,
+  options: persistent.ReadReq.Options,
+  out: Outgoing,
+): Group {
+  const key = groupKeyOf(options);
+  const group = subscriptions.find(key);
+  group.admit();
+  const description = {
+    from: call.getPeer(),
+    connectionName: String(call.metadata.get('connection-name')[0] ?? '<unknown>'),
+  };
+  const consumer = new Consumer(
+    out,
+    description,
+    Math.max(1, options.getBufferSize()),
+    wantsStructuredIds(options.getUuidOption()) ? 'structured' : 'text',
+    group.stored.settings.extraStatistics,
+    () => group.pump(),
+  );
+  const confirmation = new persistent.ReadResp.SubscriptionConfirmation();
+  confirmation.setSubscriptionId(`${key.stream}::${key.name}`);
+  void out.send(Buffer.from(new persistent.ReadResp().setSubscriptionConfirmation(confirmation).serializeBinary()));
+  group.connect(consumer);
+  return group;
+}
+
+function answerMessages(group: Group, request: persistent.ReadReq): void {
+  const ack = request.getAck();
+  if (ack !== undefined) group.acknowledge(idsOf(ack.getIdsList()));
+  const nack = request.getNack();
+  if (nack !== undefined) {
+    group.refuse(idsOf(nack.getIdsList()), ACTIONS[nack.getAction()] ?? 'retry', nack.getReason());
+  }
+}
+
+function idsOf(ids: readonly shared.UUID[]): string[] {
+  return ids.flatMap((id) => {
+    const bytes = idOf(id);
+    return bytes === undefined ? [] : [uuidToText(bytes)];
+  });
+}
+
+function listedStream(options: persistent.ListReq.Options): string | undefined {
+  const forStream = options.getListForStream();
+  if (forStream === undefined) return undefined;
+  return forStream.getAll() === undefined ? streamNameOf(forStream.getStream()) : ALL_STREAM;
+}
+
+function required<Options>(options: Options | undefined): Options {
+  if (options === undefined) throw invalidArgument('The request has no options.');
+  return options;
+}
+
+function unary<Request, Response>(
+  answer: (request: Request) => Response | Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+    Promise.resolve()
+      .then(() => answer(call.request))
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(storageFailure(error)),
+      );
+  };
+}
