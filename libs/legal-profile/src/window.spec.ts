@@ -98,6 +98,11 @@ describe('the window, whenever the notice is sent and however long it is', () =>
     );
   });
 
+  it('finds the start of a day on which the clocks change before UTC comes to that day', () => {
+    expect(startOf('Pacific/Auckland', '2026-09-27')).toBe('2026-09-26T12:00:00.000Z');
+    expect(startOf('Pacific/Auckland', '2026-09-28')).toBe('2026-09-27T11:00:00.000Z');
+  });
+
   it('reads the wall clock on both sides of a change', () => {
     expect(wallClock('Europe/Paris', '2026-10-25T00:59:59.999Z')).toMatchObject({ hour: '02', minute: '59' });
     expect(wallClock('Europe/Paris', '2026-10-25T01:00:00.000Z')).toMatchObject({ hour: '02', minute: '00' });

@@ -109,7 +109,7 @@ export function correctAddress(state: Letter, { email, at }: CommandOf<'correctA
   const letter = deposited(state);
   if ('refused' in letter) return letter;
   const isSame = letter.parties !== 'erased' && letter.parties.recipient.email === email;
-  if (letter.status === 'deposited' && letter.bounces > 0 && isSame) return [];
+  if (letter.status === 'deposited' && letter.bounced && isSame) return [];
   if (letter.status !== 'notification-failed') return refused('NOTICE_NOT_FAILED');
   if (isSame) return refused('ADDRESS_UNCHANGED');
   return [{ type: 'AddressCorrected', data: { notice: letter.notice + 1, at }, personal: { email } }];

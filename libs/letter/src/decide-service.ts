@@ -46,7 +46,7 @@ function tell(
 function happened(letter: Deposited, about: Information): boolean {
   switch (about) {
     case 'bounce':
-      return letter.bounces > 0;
+      return letter.bounced;
     case 'alert':
       return 'alerted' in letter && letter.alerted;
     case 'refusal':

@@ -46,7 +46,8 @@ export interface Deposit extends Filed {
   readonly depositedAt: Instant;
   /** The notice to send, or the last one sent: 1, 2, … */
   readonly notice: number;
-  readonly bounces: number;
+  /** Whether the mail system has ever refused a notice for good. */
+  readonly bounced: boolean;
   readonly printJobs: readonly PrintJob[];
   readonly told: readonly Told[];
 }
@@ -186,7 +187,7 @@ function deposited(state: LetterIn<'submitted'>, { data }: EventOf<'Deposited'>)
     acknowledgement: data.acknowledgement,
     depositedAt: data.at,
     notice: 1,
-    bounces: 0,
+    bounced: false,
     printJobs: [],
     told: [],
   };
@@ -201,9 +202,8 @@ function afterNotice(state: Letter, event: EventOf<'Notified' | 'NotificationFai
       return { ...when(state, event, 'deposited'), ...sent, status: 'notified', lastAt };
     }
     case 'NotificationFailed': {
-      const sending = when(state, event, 'deposited');
       const { code } = event.data;
-      return { ...sending, status: 'notification-failed', code, bounces: sending.bounces + 1, lastAt };
+      return { ...when(state, event, 'deposited'), status: 'notification-failed', code, bounced: true, lastAt };
     }
     case 'AddressCorrected': {
       const { code: _settled, ...failed } = when(state, event, 'notification-failed');

@@ -188,13 +188,18 @@ describe('the letter on paper', () => {
     given(submitted()).when(dispatch).thenRefused('NOT_DEPOSITED');
   });
 
-  it('does not dispatch another job with it', () => {
+  it('does not dispatch another job with it, nor the first one again with the second', () => {
     const second: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-2', at: at.alert } };
+    const first = { job: 'job-1', by: 'sender', status: 'dispatched', trackingNumber: '1A 123 456 7890 1' };
     expect(stateAfter([...atTheDoor, asked, dispatched, second])).toMatchObject({
-      printJobs: [
-        { job: 'job-1', status: 'dispatched' },
-        { job: 'job-2', status: 'waiting' },
-      ],
+      printJobs: [first, { job: 'job-2', by: 'sender', status: 'waiting' }],
+    });
+    const alsoDispatched: LetterEvent = {
+      type: 'PrintDispatched',
+      data: { job: 'job-2', trackingNumber: '2B', at: at.end },
+    };
+    expect(stateAfter([...atTheDoor, asked, dispatched, second, alsoDispatched])).toMatchObject({
+      printJobs: [first, { job: 'job-2', status: 'dispatched', trackingNumber: '2B' }],
     });
   });
 });
