@@ -1,0 +1,95 @@
+import type { LetterEvent, LetterStatus } from '#libs/letter';
+import { statusLabels } from '#libs/letter';
+import type { Write } from '#projections/engine';
+import { projection, write } from '#projections/engine';
+import { searchTerms } from './search-terms.js';
+
+const PREFIX = 'letter-';
+
+type Shown = Exclude<LetterStatus, 'unknown'>;
+
+/** Column "Message" of the history (manual II.2): where the letter stands, and what the agency has to do. */
+const messages: Readonly<Record<Shown, string>> = {
+  submitted: 'Dépôt en cours',
+  'deposit-failed': 'Le dépôt a échoué : créez un nouvel envoi',
+  deposited: 'Lettre déposée, avis au destinataire en cours d’envoi',
+  'notification-failed': 'Avis refusé par la messagerie : corrigez l’adresse e-mail',
+  notified: 'Processus de signature initialisé ou en cours',
+  accepted: 'Processus de signature initialisé ou en cours',
+  signed: 'Processus de signature terminé',
+  refused: 'Lettre refusée par le destinataire',
+  expired: 'Délai dépassé, lettre non réclamée',
+};
+
+const ALERT = 'Échéance proche, pas encore de signature';
+
+const letterOf = (stream: string): string => stream.slice(PREFIX.length);
+
+const status = (name: Shown): Write['set'] => ({ status: name, tag: statusLabels[name], message: messages[name] });
+
+type At = { readonly stream: string; readonly event: { readonly data: { readonly at: string } } };
+
+const becomes =
+  (name: Shown, also: Write['set'] = {}) =>
+  ({ stream, event }: At): Write =>
+    write(letterOf(stream), { ...status(name), ...also, changedAt: event.data.at });
+
+/** The history screen of an agency (manual II.2): a row for each letter. */
+export const agencyHistoryProjection = projection<LetterEvent>({
+  name: 'agency-history',
+  version: 1,
+  prefixes: [PREFIX],
+  indexes: [
+    { key: { agencyId: 1, archived: 1, date: -1, _id: -1 } },
+    { key: { agencyId: 1, archived: 1, status: 1, date: -1, _id: -1 } },
+    { key: { agencyId: 1, searchTerms: 1 } },
+  ],
+  on: {
+    Submitted: ({ stream, event: { data, personal } }) => {
+      const name = personal && [personal.recipient.civility, personal.recipient.name].filter(Boolean).join(' ');
+      return write(letterOf(stream), {
+        agencyId: data.agencyId,
+        reference: data.reference,
+        number: data.partyCode,
+        partyKind: data.partyKind,
+        name: name ?? null,
+        code: data.dossier,
+        date: data.at,
+        expiration: null,
+        commande: data.documents.length,
+        professional: data.professional,
+        archived: false,
+        alert: false,
+        printState: null,
+        trackingNumber: null,
+        searchTerms: searchTerms(name, data.partyCode, data.dossier, data.reference),
+        ...status('submitted'),
+        changedAt: data.at,
+      });
+    },
+    Deposited: becomes('deposited'),
+    DepositFailed: becomes('deposit-failed'),
+    Notified: (stored) => {
+      const { windowEndsAt } = stored.event.data;
+      return becomes('notified', { expiration: windowEndsAt, alert: false })(stored);
+    },
+    NotificationFailed: becomes('notification-failed'),
+    AddressCorrected: becomes('deposited'),
+    Accepted: becomes('accepted'),
+    AlertRaised: ({ stream, event }) =>
+      write(letterOf(stream), { alert: true, message: ALERT, changedAt: event.data.at }),
+    Signed: becomes('signed', { alert: false }),
+    Refused: becomes('refused', { alert: false }),
+    Expired: becomes('expired', { alert: false }),
+    PrintRequested: ({ stream, event }) =>
+      write(letterOf(stream), { printState: 'requested', changedAt: event.data.at }),
+    PrintDispatched: ({ stream, event: { data } }) =>
+      write(letterOf(stream), {
+        printState: 'dispatched',
+        trackingNumber: data.trackingNumber,
+        changedAt: data.at,
+      }),
+    Archived: ({ stream, event }) => write(letterOf(stream), { archived: true, changedAt: event.data.at }),
+    Reactivated: ({ stream, event }) => write(letterOf(stream), { archived: false, changedAt: event.data.at }),
+  },
+});
