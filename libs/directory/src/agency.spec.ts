@@ -112,7 +112,7 @@ describe('the keys of its programs', () => {
   });
 
   it('are revoked one by one', () => {
-    const second: AgencyEvent = { type: 'ApiKeyIssued', data: { ...issued.data, keyId: 'key-2' } as never };
+    const second: AgencyEvent = { type: 'ApiKeyIssued', data: { ...issued.data, keyId: 'key-2' } };
     expect(stateAfter([registered, issued, second, revoked])).toMatchObject({
       apiKeys: [
         { keyId: 'key-1', status: 'revoked', revokedAt: later },

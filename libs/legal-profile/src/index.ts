@@ -1,4 +1,4 @@
-export { dayOf, wallClock } from './calendar.js';
+export { dayOf, plusDays, startOf, wallClock } from './calendar.js';
 export type { WallClock } from './calendar.js';
 export type { CalendarDay, Instant } from './instant.js';
 export { currentLegalProfile, legalProfile } from './profiles.js';

@@ -41,7 +41,7 @@ export interface Filed {
 }
 
 /** What a letter carries from its deposit on. */
-export interface Deposit extends Filed {
+interface Deposit extends Filed {
   readonly acknowledgement: DocumentPrint;
   readonly depositedAt: Instant;
   /** The notice to send, or the last one sent: 1, 2, … */
@@ -53,7 +53,7 @@ export interface Deposit extends Filed {
 }
 
 /** What a letter carries from its notice on. */
-export interface Ceremony extends Deposit {
+interface Ceremony extends Deposit {
   readonly messageId: string;
   readonly linkHash: string;
   readonly notifiedAt: Instant;

@@ -51,7 +51,7 @@ describe('every event type', () => {
   });
 
   it.each(lives.map((life) => [life.at(-1), life]))('still leads to %s', (_last, life) => {
-    const state = stateAfter((life as readonly LetterEventType[]).map((type) => fixture(type)));
+    const state = stateAfter(life.map((type) => fixture(type)));
     expect(state.status).not.toBe('unknown');
   });
 
@@ -64,7 +64,7 @@ describe('every event type', () => {
 
   it.each(types)('%s has a line still when its personal part is gone', (type) => {
     const { personal, ...erased } = fixture(type);
-    const line = describeEvent(erased as LetterEvent);
+    const line = describeEvent(erased);
     expect(line).not.toMatch(/undefined|null/);
     const secrets = Object.values(personal ?? {}).filter((value) => typeof value === 'string');
     secrets.forEach((secret) => expect(line).not.toContain(secret));
