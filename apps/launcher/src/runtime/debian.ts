@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import type { Progress } from '../progress.js';
 import { runProgram } from '../run-program.js';
 import { keptInCache } from './cache.js';
 import { onPath, wayFailed, withLibraries } from './ways.js';
@@ -19,26 +20,37 @@ const PACKAGES: Readonly<Record<string, string>> = {
  * @returns the variables with which the library is found; empty once it is installed
  * @throws LauncherFailure `WAY_FAILED`
  */
-export async function provideLibrary(library: string): Promise<Record<string, string>> {
+export async function provideLibrary(library: string, progress: Progress): Promise<Record<string, string>> {
   const name = PACKAGES[library];
   if (name === undefined) throw wayFailed(`the shared library ${library} is missing`);
-  const [apt] = await onPath('apt-get');
-  if (apt === undefined) throw wayFailed(`the shared library ${library} is missing; install the package that has it`);
-  if (process.getuid?.() === 0) {
-    await install(name);
+  if (!(await hasApt())) throw wayFailed(`the shared library ${library} is missing; install the package that has it`);
+  if (isRoot()) {
+    await installPackage(name, progress);
     return {};
   }
-  return withLibraries(await unpack(name, library));
+  return withLibraries(await progress.step(`${name} from Debian's archive`, () => unpack(name, library)));
 }
 
-async function install(name: string): Promise<void> {
+const hasApt = async (): Promise<boolean> => (await onPath('apt-get')).length > 0;
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** Whether {@link installPackage} can be tried. */
+export const canInstallPackages = async (): Promise<boolean> => isRoot() && (await hasApt());
+
+/**
+ * Installs a package of Debian, as root.
+ * @throws LauncherFailure `WAY_FAILED`
+ */
+export async function installPackage(name: string, progress: Progress): Promise<void> {
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
-  const args = ['install', '-y', '--no-install-recommends', name];
-  if ((await runProgram('apt-get', args, { environment })).ok) return;
-  // Images come without package lists; only then is the slower update needed.
-  await runProgram('apt-get', ['update'], { environment });
-  const { ok, output } = await runProgram('apt-get', args, { environment });
-  if (!ok) throw wayFailed(`it needs the package ${name}, and apt-get install said: ${lastLine(output)}`);
+  const install = () => runProgram('apt-get', ['install', '-y', '--no-install-recommends', name], { environment });
+  await progress.step(`apt-get install ${name}`, async () => {
+    if ((await install()).ok) return;
+    // Images come without package lists; only then is the slower update needed.
+    await runProgram('apt-get', ['update'], { environment });
+    const { ok, output } = await install();
+    if (!ok) throw wayFailed(`it needs the package ${name}, and apt-get install said: ${lastLine(output)}`);
+  });
 }
 
 /** Works without root: apt keeps its lists and downloads in a folder of ours, `dpkg-deb` only unpacks. */
