@@ -16,6 +16,8 @@ export interface RebuildOptions {
   readonly signal?: AbortSignal;
   /** Called now and then with the events read so far. */
   readonly onProgress?: (events: number) => void;
+  /** Documents to put together before they are written; 5,000 when absent. */
+  readonly documentsAtOnce?: number;
 }
 
 export interface Rebuilt {
@@ -33,8 +35,6 @@ const HEARTBEAT = 2_000;
 
 /** Milliseconds that the old collection stays for the queries that are under way when it is replaced. */
 const GRACE = 1_000;
-
-const isFull = (folded: FoldedWrites): boolean => folded.size >= DOCUMENTS_AT_ONCE || folded.events >= EVENTS_AT_ONCE;
 
 /**
  * Builds a projection anew from all events in a collection of its own, then shows that one to readers; until then they,
@@ -117,7 +117,7 @@ class Builder {
 
   /** Reads everything there is; answers the position up to which the collection tells all. */
   async #fill(name: string): Promise<Position | null> {
-    const { eventStore, db, onProgress } = this.options;
+    const { eventStore, db, onProgress, documentsAtOnce = DOCUMENTS_AT_ONCE } = this.options;
     const { prefixes, types, indexes } = this.projection;
     const collection = db.collection<ProjectedDocument>(name);
     await this.#checkpoints.createCollection(name, []);
@@ -130,7 +130,8 @@ class Builder {
       folded.add(this.projection, batch.events);
       position = batch.position ?? position;
       this.#events += batch.events.length;
-      if (!batch.caughtUp && !isFull(folded)) continue;
+      const isFull = folded.size >= documentsAtOnce || folded.events >= EVENTS_AT_ONCE;
+      if (!batch.caughtUp && !isFull) continue;
       await writing;
       onProgress?.(this.#events);
       writing = this.#write(collection, folded);
