@@ -32,9 +32,10 @@ export function runProgram(
       env: { ...process.env, ...environment },
       ...(cwd === undefined ? {} : { cwd }),
       ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' as const }),
     });
     running.add(child);
+    // Not the option of spawn: its timer outlives a program that cannot be started.
+    const tooLate = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let output = '';
     let stdout = '';
     const collect = (chunk: string) => (output += chunk);
@@ -43,6 +44,7 @@ export function runProgram(
     child.stderr.setEncoding('utf8').on('data', collect);
     const end = (result: ProgramResult) => {
       running.delete(child);
+      clearTimeout(tooLate);
       resolve(result);
     };
     child.on('error', (error) => {
