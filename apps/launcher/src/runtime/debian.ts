@@ -15,8 +15,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Provides a missing shared library on Debian and its kin: root installs the package, anybody else unpacks it into the
- * cache.
+ * Provides a missing shared library on Debian and its kin: root installs the package; anybody else, and root where that
+ * fails, unpacks it into the cache.
  * @returns the variables with which the library is found; empty once it is installed
  * @throws LauncherFailure `WAY_FAILED`
  */
@@ -24,10 +24,7 @@ export async function provideLibrary(library: string, progress: Progress): Promi
   const name = PACKAGES[library];
   if (name === undefined) throw wayFailed(`the shared library ${library} is missing`);
   if (!(await hasApt())) throw wayFailed(`the shared library ${library} is missing; install the package that has it`);
-  if (isRoot()) {
-    await installPackage(name, progress);
-    return {};
-  }
+  if (isRoot() && (await installPackage(name, progress))) return {};
   return withLibraries(await progress.step(`${name} from Debian's archive`, () => unpack(name, library)));
 }
 
@@ -37,19 +34,17 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 /** Whether {@link installPackage} can be tried. */
 export const canInstallPackages = async (): Promise<boolean> => isRoot() && (await hasApt());
 
-/**
- * Installs a package of Debian, as root.
- * @throws LauncherFailure `WAY_FAILED`
- */
-export async function installPackage(name: string, progress: Progress): Promise<void> {
+/** Installs a package of Debian, as root; answers whether that worked. */
+export async function installPackage(name: string, progress: Progress): Promise<boolean> {
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   const install = () => runProgram('apt-get', ['install', '-y', '--no-install-recommends', name], { environment });
-  await progress.step(`apt-get install ${name}`, async () => {
-    if ((await install()).ok) return;
+  return progress.step(`apt-get install ${name}`, async () => {
+    if ((await install()).ok) return true;
     // Images come without package lists; only then is the slower update needed.
     await runProgram('apt-get', ['update'], { environment });
     const { ok, output } = await install();
-    if (!ok) throw wayFailed(`it needs the package ${name}, and apt-get install said: ${lastLine(output)}`);
+    if (!ok) progress.say(`! ${name} could not be installed: ${lastLine(output)}`);
+    return ok;
   });
 }
 
