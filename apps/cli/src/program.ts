@@ -1,0 +1,132 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isEmail } from 'class-validator';
+import { createAgency, issueKey, type AgencyToCreate } from './agency.js';
+import { demo } from './demo.js';
+import { sentenceOf } from './failure.js';
+import { expireLetter, showLetter } from './letter.js';
+import type { Print } from './operator.js';
+import { listProjections, rebuildProjection } from './projections.js';
+import { listParked, replayParked } from './reactions.js';
+
+/** Where a run of the command line takes its configuration from and writes to. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  /** One line of standard output. */
+  readonly print: Print;
+  /** One line of standard error. */
+  readonly complain: Print;
+}
+
+/** Runs one command of the operator. @returns the exit code: 0, or 1 after one sentence on standard error. Never rejects. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    await program(surroundings).parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has printed its own sentence, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    surroundings.complain(sentenceOf(error));
+    return 1;
+  }
+}
+
+function program({ environment, print, complain }: Surroundings): Command {
+  const pli = new Command('pli')
+    .description('Operates the service for registered electronic letters.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd().replace(/^error: /, '')),
+    });
+  pli
+    .command('demo')
+    .description('make the demo agency, or find it again; prints its log-in and API key as JSON')
+    .action(async () => print(JSON.stringify(await demo(environment))));
+  agencyCommands(pli, environment, print);
+  letterCommands(pli, environment, print);
+  projectionCommands(pli, environment, print);
+  reactionCommands(pli, environment, print);
+  return pli;
+}
+
+function agencyCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const agency = pli.command('agency').description('agencies and their keys');
+  agency
+    .command('create')
+    .description('register an agency and its first user; prints the password once')
+    .requiredOption('--code <code>', 'the agency code, first part of its references', agencyCode)
+    .requiredOption('--name <name>', 'what recipients read once they have accepted', notBlank)
+    .requiredOption('--email <address>', 'where the agency is told of refusals, signatures and deadlines', email)
+    .requiredOption('--user-email <address>', 'with which the first user, a manager, logs in', email)
+    .requiredOption('--user-name <name>', 'name of that user', notBlank)
+    .action(async (options: AgencyToCreate) => {
+      const { agencyId, password } = await createAgency(environment, options);
+      print(`agency ${agencyId}`);
+      print(`password of ${options.userEmail}, shown this once: ${password}`);
+    });
+  agency
+    .command('key')
+    .description('issue an API key; prints it once')
+    .argument('<agencyId>', 'as "agency create" printed it')
+    .requiredOption('--label <label>', 'what the key is for', notBlank)
+    .action(async (agencyId: string, { label }: { label: string }) =>
+      print(await issueKey(environment, agencyId, label)),
+    );
+}
+
+function letterCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const letter = pli.command('letter').description('letters, one by one');
+  letter
+    .command('show')
+    .description('print the events of a letter (revision, time, type, public data) and verify their chain')
+    .argument('<letterId>')
+    .action((letterId: string) => showLetter(environment, letterId, print));
+  letter
+    .command('expire')
+    .description('expire a letter as of a later instant; only with PLI_CLOCK=simulated')
+    .argument('<letterId>')
+    .requiredOption('--as-of <instant>', 'such as 2026-04-01T22:00:00Z')
+    .action(async (letterId: string, { asOf }: { asOf: string }) =>
+      print(await expireLetter(environment, letterId, asOf)),
+    );
+}
+
+function projectionCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const projections = pli.command('projections').description('the read models');
+  projections
+    .command('list')
+    .description('print how far each projection is')
+    .action(() => listProjections(environment, print));
+  projections
+    .command('rebuild')
+    .description('build a projection anew from all events, while the service runs')
+    .argument('<name>')
+    .action((name: string) => rebuildProjection(environment, name, print));
+}
+
+function reactionCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const reactions = pli.command('reactions').description('what the worker does after an event');
+  reactions
+    .command('parked')
+    .description('print the events that the worker gave up on')
+    .action(() => listParked(environment, print));
+  reactions
+    .command('replay')
+    .description('hand them to the worker again')
+    .action(() => replayParked(environment, print));
+}
+
+function agencyCode(value: string): string {
+  if (/^[A-Za-z0-9]{1,20}$/.test(value)) return value;
+  throw new InvalidArgumentError('An agency code has 1 to 20 letters and digits, such as 9998.');
+}
+
+function email(value: string): string {
+  if (isEmail(value)) return value;
+  throw new InvalidArgumentError('Give one e-mail address, such as info@latour.example.');
+}
+
+function notBlank(value: string): string {
+  if (value.trim() !== '') return value.trim();
+  throw new InvalidArgumentError('It must not be blank.');
+}

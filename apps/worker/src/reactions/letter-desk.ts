@@ -1,0 +1,82 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { v5 as uuidv5 } from 'uuid';
+import { CommandLetter, LetterById } from '#libs/commands';
+import { CommandRefused, type StoredEvent } from '#libs/event-store';
+import type { EventOf, Letter, LetterCommand, LetterEventType, RefusalCode } from '#libs/letter';
+
+/** What a reaction works on: the letter as it is now, and the event that called for the reaction, as the letter has it. */
+export interface Matter {
+  readonly letterId: string;
+  readonly letter: Letter;
+  readonly cause: StoredEvent;
+}
+
+/** A delivered event is not in the letter that was read: the answer came from a member of the cluster that lags behind. */
+export class EventNotFound extends Error {
+  readonly code = 'EVENT_NOT_FOUND';
+  constructor(stream: string, id: string) {
+    super(`Event ${id} was delivered but is not in ${stream} yet; it is tried again.`);
+    this.name = 'EventNotFound';
+  }
+}
+
+/** Another worker handled the same event at the same time and had told the letter first, perhaps of another outcome. */
+const SETTLED: readonly string[] = [
+  'ALREADY_DEPOSITED',
+  'DEPOSIT_FAILED',
+  'NOTICE_SETTLED',
+  'MESSAGE_SETTLED',
+] satisfies RefusalCode[];
+
+const STREAM_PREFIX = 'letter-';
+
+/** Where reactions read a letter and tell it what became of their effects. */
+@Injectable()
+export class LetterDesk {
+  private readonly logger = new Logger('Reactions');
+
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  /**
+   * Reads the letter that an event concerns. Of what was delivered only the id counts: deliveries come late, twice and in any
+   * order, and what is still to be done is told by the letter.
+   *
+   * @throws EventNotFound
+   */
+  async open<Type extends LetterEventType>(
+    delivered: StoredEvent,
+    type: Type,
+  ): Promise<Matter & { readonly event: EventOf<Type> }> {
+    const letterId = delivered.stream.slice(STREAM_PREFIX.length);
+    const { state, events } = await this.queries.execute(new LetterById(letterId));
+    const cause = events.find(({ id }) => id === delivered.id);
+    if (!cause || !isA(cause.event, type)) throw new EventNotFound(delivered.stream, delivered.id);
+    return { letterId, letter: state, event: cause.event, cause };
+  }
+
+  /**
+   * Tells the letter an outcome. The command's id follows from the event and the purpose, so that telling it again after a
+   * crash or a lost answer changes nothing.
+   */
+  async tell({ letterId, cause }: Matter, command: LetterCommand, purpose: string): Promise<void> {
+    const { correlationId } = cause.metadata;
+    const context = { commandId: uuidv5(purpose, cause.id), correlationId, causationId: cause.id, actor: 'worker' };
+    try {
+      await this.commands.execute(new CommandLetter(letterId, command, context));
+    } catch (error) {
+      if (!(error instanceof CommandRefused) || !SETTLED.includes(error.code)) throw error;
+      this.logger.warn(`${command.type} came second for letter ${letterId} (${error.code})`);
+    }
+  }
+}
+
+function isA<Type extends LetterEventType>(
+  event: { readonly type: LetterEventType },
+  type: Type,
+): event is EventOf<Type> {
+  return event.type === type;
+}
