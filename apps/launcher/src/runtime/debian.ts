@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { LauncherFailure } from '../failure.js';
 import type { Progress } from '../progress.js';
 import { runProgram } from '../run-program.js';
 import { keptInCache } from './cache.js';
@@ -38,14 +39,20 @@ export const canInstallPackages = async (): Promise<boolean> => isRoot() && (awa
 export async function installPackage(name: string, progress: Progress): Promise<boolean> {
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   const install = () => runProgram('apt-get', ['install', '-y', '--no-install-recommends', name], { environment });
-  return progress.step(`apt-get install ${name}`, async () => {
-    if ((await install()).ok) return true;
-    // Images come without package lists; only then is the slower update needed.
-    await runProgram('apt-get', ['update'], { environment });
-    const { ok, output } = await install();
-    if (!ok) progress.say(`! ${name} could not be installed: ${lastLine(output)}`);
-    return ok;
-  });
+  try {
+    await progress.step(`apt-get install ${name}`, async () => {
+      if ((await install()).ok) return;
+      // Images come without package lists; only then is the slower update needed.
+      await runProgram('apt-get', ['update'], { environment });
+      const { ok, output } = await install();
+      if (!ok) throw wayFailed(`${name} could not be installed: ${lastLine(output)}`);
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof LauncherFailure)) throw error;
+    progress.say(`! ${error.message}`);
+    return false;
+  }
 }
 
 /** Works without root: apt keeps its lists and downloads in a folder of ours, `dpkg-deb` only unpacks. */
