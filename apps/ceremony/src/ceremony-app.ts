@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, Get, Header, Module, type DynamicModule } from '@nestjs/common';
+import { ConsoleLogger, Controller, Get, Header, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
@@ -69,7 +69,7 @@ export async function createCeremonyApp(
   });
   const app = await NestFactory.create<NestExpressApplication>(CeremonyModule.over(configuration, pages, clock), {
     bodyParser: false,
-    logger: ['log', 'warn', 'error', 'fatal'],
+    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
   });
   app.use(securityHeaders(configuration.PLI_CEREMONY_URL.startsWith('https:')), notIndexed, assets());
   app.use(sameOriginOnly(configuration.PLI_CEREMONY_URL), cookieParser(), express.urlencoded(FORM_LIMITS));

@@ -6,7 +6,7 @@ const TEXTS = {
   /** The manual's text (V.2), but for its last clause, which only a qualified signature could keep (eIDAS, art. 25, 2). */
   'fr-1': [
     'J’ai lu entièrement le document que je suis sur le point de signer et j’en accepte le contenu, les termes et conditions.',
-    'Je comprends qu’en cliquant sur le bouton « Signer » je signe électroniquement, ce qui vaut signature électronique.',
+    'Je comprends qu’en cliquant sur le bouton « Signer » je signe électroniquement, ce qui vaut signature électronique.',
   ].join(' '),
 } as const;
 

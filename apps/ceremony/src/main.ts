@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger } from '@nestjs/common';
 import { ConfigurationError, readConfiguration, WebConfiguration } from '#libs/configuration';
 import { createCeremonyApp } from './ceremony-app.js';
 
@@ -6,7 +6,7 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(WebConfiguration, process.env);
   const app = await createCeremonyApp(configuration);
   await app.listen(configuration.PLI_PORT, configuration.PLI_HOST);
-  new Logger('Ceremony').log(`Listening on ${configuration.PLI_HOST}:${configuration.PLI_PORT}`);
+  new ConsoleLogger('Ceremony', { json: true }).log(`Listening on ${configuration.PLI_HOST}:${configuration.PLI_PORT}`);
 }
 
 main().catch((error: unknown) => {

@@ -10,7 +10,7 @@ test.each([
   ["L'avis (2)*.pdf", "inline; filename=\"L'avis (2)-.pdf\"; filename*=UTF-8''L%27avis%20%282%29-.pdf"],
   [
     '..\\"x/y"\r\nSet-Cookie: a.pdf',
-    'inline; filename="--x-y- Set-Cookie- a.pdf"; filename*=UTF-8\'\'..--x-y-%20Set-Cookie-%20a.pdf',
+    'inline; filename="--x-y- Set-Cookie- a.pdf"; filename*=UTF-8\'\'--x-y-%20Set-Cookie-%20a.pdf',
   ],
   ['.pdf', 'inline; filename="pdf.pdf"; filename*=UTF-8\'\'pdf.pdf'],
   ['', 'inline; filename="document.pdf"; filename*=UTF-8\'\'document.pdf'],

@@ -3,8 +3,8 @@ import helmet from 'helmet';
 import { EdgeFailure } from './problem.js';
 
 /**
- * The headers of every answer: no inline script or style, no framing, no referrer (a link token is in the address),
- * nothing from another origin. Pages print user data, so they are never cached.
+ * The headers of every answer: no inline script or style, no framing, no referrer to another site, nothing from
+ * another origin. Pages print user data, so they are never cached.
  */
 export const securityHeaders = (secure: boolean) => [
   helmet({
@@ -25,7 +25,8 @@ export const securityHeaders = (secure: boolean) => [
         ...(secure ? { upgradeInsecureRequests: [] } : {}),
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
+    // Not `no-referrer`: browsers that do not tell Sec-Fetch-Site would then post our own forms with `Origin: null` (Fetch §3.1).
+    referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: secure,
     // Off loopback a plain-HTTP origin is not trustworthy and browsers ignore it with a warning.
     crossOriginOpenerPolicy: secure,

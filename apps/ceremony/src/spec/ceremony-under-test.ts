@@ -1,9 +1,8 @@
 import 'reflect-metadata';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PDFDocument } from '@cantoo/pdf-lib';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { v7 as uuidv7 } from 'uuid';
@@ -32,6 +31,8 @@ type Shape = { otp?: boolean; professional?: boolean };
 
 /** The application in this process over a real mongod and a real embedded event store, all of its own. */
 export class CeremonyUnderTest {
+  #stopped: Promise<void> | undefined;
+
   private constructor(
     private readonly app: NestExpressApplication,
     readonly clock: SettableClock,
@@ -63,8 +64,14 @@ export class CeremonyUnderTest {
   async close(): Promise<void> {
     await this.app.get(Stores).db.dropDatabase();
     await this.app.close();
-    await this.server.close();
+    await this.stopStore();
     await rm(this.folder, { recursive: true });
+  }
+
+  /** The event store goes away, for good. */
+  stopStore(): Promise<void> {
+    this.#stopped ??= this.server.close();
+    return this.#stopped;
   }
 
   browser(): Browser {
@@ -74,7 +81,7 @@ export class CeremonyUnderTest {
   /** A letter that the service has taken in and not deposited yet. */
   async submitted({ otp = false, professional = false }: Shape = {}): Promise<LetterUnderTest> {
     const letterId = uuidv7();
-    const documents = await Promise.all(DOCUMENT_NAMES.map(async (name) => ({ name, bytes: await pdf(name) })));
+    const documents = DOCUMENT_NAMES.map((name) => ({ name, bytes: pdf(name) }));
     const submission = new SubmitLetter(
       {
         letterId,
@@ -178,9 +185,21 @@ const context = (letterId: string) => {
   return { commandId, correlationId: letterId, causationId: commandId, actor: 'worker' };
 };
 
-async function pdf(text: string): Promise<Buffer> {
-  const document = await PDFDocument.create();
-  document.setSubject(createHash('sha256').update(text).digest('hex'));
-  document.addPage();
-  return Buffer.from(await document.save());
+/** The smallest PDF with one page; its title makes its bytes its own. */
+function pdf(title: string): Buffer {
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>',
+    `<< /Title <${Buffer.from(title).toString('hex')}> >>`,
+  ];
+  let body = '%PDF-1.4\n';
+  const offsets = objects.map((object, index) => {
+    const offset = body.length;
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(offset).padStart(10, '0')} 00000 n \n`;
+  });
+  const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join('')}`;
+  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${body.length}\n%%EOF\n`;
+  return Buffer.from(`${body}${table}${trailer}`);
 }
