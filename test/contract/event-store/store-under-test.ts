@@ -1,8 +1,14 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import type { AllStreamResolvedEvent, JSONEventType, ResolvedEvent } from '@eventstore/db-client';
+import type {
+  AllStreamResolvedEvent,
+  AllStreamSubscription,
+  PersistentSubscriptionToAll,
+  PersistentSubscriptionToStream,
+  ResolvedEvent,
+  StreamSubscription,
+} from '@eventstore/db-client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -77,18 +83,25 @@ export async function failureOf(action: Promise<unknown>): Promise<Record<string
   throw new Error(`Expected an error, got ${String(outcome)}.`);
 }
 
+type AnySubscription =
+  StreamSubscription | AllStreamSubscription | PersistentSubscriptionToStream | PersistentSubscriptionToAll;
+
+/** The client's types give each kind of subscription listeners of its own; all of them are Node.js streams. */
+const asStream = (subscription: AnySubscription): Readable => subscription as unknown as Readable;
+
 /** Collects from a subscription and lets a spec wait until what it expects has come. */
 export class Received<Item = ResolvedEvent | AllStreamResolvedEvent> {
   readonly items: Item[] = [];
   error: unknown;
   private readonly watchers = new Set<() => void>();
 
-  constructor(readonly subscription: Readable) {
-    subscription.on('data', (item: Item) => {
+  constructor(subscription: AnySubscription) {
+    const stream = asStream(subscription);
+    stream.on('data', (item: Item) => {
       this.items.push(item);
       this.changed();
     });
-    subscription.on('error', (error) => {
+    stream.on('error', (error: unknown) => {
       this.error = error;
       this.changed();
     });
@@ -120,8 +133,8 @@ export class Received<Item = ResolvedEvent | AllStreamResolvedEvent> {
 }
 
 /** Resolves when a subscription emits this event. */
-export const emitted = (subscription: Readable, name: 'confirmation' | 'caughtUp'): Promise<unknown> =>
-  once(subscription, name);
+export const emitted = (subscription: AnySubscription, name: 'confirmation' | 'caughtUp'): Promise<void> =>
+  new Promise((resolve) => asStream(subscription).once(name, resolve));
 
 /** Asks again and again until the answer passes; Jest's time limit is the only clock. */
 export async function eventually<Answer>(
@@ -134,5 +147,3 @@ export async function eventually<Answer>(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-export type Data = JSONEventType<string, { n: number }>;
