@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { Binary } from 'mongodb';
 import { StreamKeyMissing } from './errors.js';
@@ -27,7 +28,7 @@ const KEYS_IN_MEMORY = 20_000;
 /** Keys in the MongoDB collection `stream_keys`, each wrapped by the master key (RFC 3394); unwrapped ones are kept in memory. */
 export class MongoKeyring extends Keyring {
   readonly #keys: Collection<WrappedKey>;
-  readonly #masterKey: Buffer;
+  readonly #masterKey: KeyObject;
   readonly #unwrapped = new LimitedCache<StreamKey>(KEYS_IN_MEMORY);
 
   /** @param masterKey 32 bytes. */
@@ -37,7 +38,7 @@ export class MongoKeyring extends Keyring {
       throw new RangeError(`The master key has ${masterKey.length} bytes; it must have ${KEY_BYTES}.`);
     }
     this.#keys = db.collection<WrappedKey>('stream_keys', { writeConcern: { w: 'majority', journal: true } });
-    this.#masterKey = masterKey;
+    this.#masterKey = createSecretKey(masterKey);
   }
 
   /**

@@ -107,6 +107,16 @@ describe('a subscription', () => {
     expect(told.filter((kind) => kind !== 'checkpoint')).toEqual(['Emptied', 'caughtUp']);
   });
 
+  it('tells the same when the store leaves out the rest', async () => {
+    await fill(0, 2);
+    await eventStore.execute(letterbox, `${name}-0`, empty, because());
+    await eventStore.execute(letterbox, `other-${name}`, put('other'), because());
+    const types = new Set(['Put']);
+    const { signal } = abort();
+    const items = eventStore.subscribe({ prefixes: [name], types, sparse: true, from: 'start', signal });
+    expect(await until(items[Symbol.asyncIterator](), caughtUp)).toEqual(['0', '1', 'caughtUp']);
+  });
+
   it('leaves out streams of other names', async () => {
     await eventStore.execute(letterbox, `other-${name}`, put('other'), because());
     await fill(0, 1);

@@ -4,7 +4,12 @@ import { PersistentSubscriptionDoesNotExistError, StreamNotFoundError } from '@e
 /** An event that a consumer group gave up on. */
 export interface ParkedEvent {
   /** Its stream and type; null when the event is gone and only the link to it is left. */
-  readonly event: { readonly id: string; readonly stream: string; readonly revision: bigint; readonly type: string } | null;
+  readonly event: {
+    readonly id: string;
+    readonly stream: string;
+    readonly revision: bigint;
+    readonly type: string;
+  } | null;
   readonly parkedAt: Date;
   /** What the member that parked it said last; '' when it said nothing. */
   readonly reason: string;

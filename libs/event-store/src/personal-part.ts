@@ -2,8 +2,6 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PersonalPartUnreadable } from './errors.js';
 import type { StreamKey } from './stream-key.js';
 
-/** What the content encryption key is derived under; see docs/decisions/0004-personal-part.md. */
-const LABEL = 'personal';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -17,7 +15,7 @@ const protectedHeader = (stream: string): string =>
 export function sealPersonal(personal: object, stream: string, key: StreamKey): string {
   const header = protectedHeader(stream);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key.derive(LABEL), nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.personal, nonce);
   cipher.setAAD(Buffer.from(header, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(JSON.stringify(personal), 'utf8'), cipher.final()]);
   return [
@@ -40,7 +38,7 @@ export function openPersonal(jwe: string, stream: string, key: StreamKey): objec
     throw new PersonalPartUnreadable(stream);
   }
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key.derive(LABEL), Buffer.from(nonce, 'base64url'), {
+    const decipher = createDecipheriv('aes-256-gcm', key.personal, Buffer.from(nonce, 'base64url'), {
       authTagLength: TAG_BYTES,
     });
     decipher.setAAD(Buffer.from(header, 'ascii'));

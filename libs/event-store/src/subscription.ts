@@ -4,7 +4,7 @@ import type {
   AllStreamSubscription,
   EventStoreDBClient,
 } from '@eventstore/db-client';
-import { START, streamNameFilter } from '@eventstore/db-client';
+import { eventTypeFilter, START, streamNameFilter } from '@eventstore/db-client';
 import { isAway, Pauses } from './availability.js';
 import type { DomainEvent, Position, StoredEvent } from './envelope.js';
 import { comparePositions } from './envelope.js';
@@ -31,6 +31,11 @@ export interface SubscribeOptions {
   readonly prefixes: readonly string[];
   /** Event types to tell; all when absent. The others only move the position on, and need not be known to this version. */
   readonly types?: ReadonlySet<string>;
+  /**
+   * Lets the store leave out other types, too: far less is sent, but the position moves on only with what is told. For
+   * reading history; whoever waits for a position needs the others.
+   */
+  readonly sparse?: boolean;
   /** The position after which to begin. */
   readonly from: Position | 'start';
   /** Ends the subscription. */
@@ -65,11 +70,13 @@ class Connection {
   #wake = (): void => undefined;
   readonly #stop = (): void => this.#end();
 
-  constructor(client: EventStoreDBClient, { prefixes, signal }: SubscribeOptions, from: Position | 'start') {
-    const filter = streamNameFilter({
-      prefixes: [...prefixes],
-      checkpointReached: (_, position) => this.#announce({ position }),
-    });
+  constructor(client: EventStoreDBClient, options: SubscribeOptions, from: Position | 'start') {
+    const { prefixes, types, sparse, signal } = options;
+    const checkpointReached = (_: unknown, position: Position): void => this.#announce({ position });
+    const filter =
+      sparse && types
+        ? eventTypeFilter({ prefixes: [...types], checkpointReached })
+        : streamNameFilter({ prefixes: [...prefixes], checkpointReached });
     this.#subscription = client.subscribeToAll(
       { fromPosition: from === 'start' ? START : from, filter },
       { highWaterMark: BUFFERED },
@@ -140,13 +147,18 @@ function positionOf({ events, mark }: Gulp, last: Position | 'start'): Position 
   return known === 'start' || comparePositions(told, known) > 0 ? told : seen;
 }
 
+/** The store looks either at stream names or at types. */
+function isWanted({ streamId, type }: AllStreamRecordedEvent, { prefixes, types }: SubscribeOptions): boolean {
+  return (!types || types.has(type)) && prefixes.some((prefix) => streamId.startsWith(prefix));
+}
+
 /** A subscription to $all that comes back by itself, after a growing pause, when the store was away. */
 export async function* batches(
   client: EventStoreDBClient,
   read: Reader,
   options: SubscribeOptions,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
-  const { signal, types } = options;
+  const { signal } = options;
   const pauses = new Pauses();
   let last = options.from;
   while (!signal.aborted) {
@@ -156,7 +168,7 @@ export async function* batches(
         pauses.reset();
         const position = positionOf(gulp, last);
         const caughtUp = gulp.mark !== undefined && gulp.mark.position === undefined;
-        const wanted = types ? gulp.events.filter(({ type }) => types.has(type)) : gulp.events;
+        const wanted = gulp.events.filter((event) => isWanted(event, options));
         if (position || caughtUp) yield { events: await read(wanted), position, caughtUp };
         last = position ?? last;
       }

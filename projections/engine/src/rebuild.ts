@@ -125,7 +125,8 @@ class Builder {
     let folded = new FoldedWrites();
     // MongoDB writes one portion while the next one is read and folded.
     let writing: Promise<void> = Promise.resolve();
-    const subscription = eventStore.subscribeInBatches({ prefixes, types, from: 'start', signal: this.#signal });
+    const signal = this.#signal;
+    const subscription = eventStore.subscribeInBatches({ prefixes, types, sparse: true, from: 'start', signal });
     for await (const batch of subscription) {
       folded.add(this.projection, batch.events);
       position = batch.position ?? position;
