@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import cookieParser from 'cookie-parser';
+import express from 'express';
+import { Db } from 'mongodb';
+import { CommandsModule } from '#libs/commands';
+import type { Clock, WebConfiguration } from '#libs/configuration';
+import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
+import { AgencyAccess } from '#projections/agency-access';
+import { AgencyHistory } from '#projections/agency-history';
+import { ApiKeyHolder } from './access/api-key-holder.js';
+import { LogInController } from './access/log-in-controller.js';
+import { Sessions } from './access/sessions.js';
+import { SignedIn, ToLogIn } from './access/signed-in.js';
+import { problemOf } from './failures.js';
+import { HistoryController } from './letters/history-controller.js';
+import { History } from './letters/history.js';
+import { Intake } from './letters/intake.js';
+import { LetterController } from './letters/letter-controller.js';
+import { LettersApi } from './letters/letters-api.js';
+import { NewLetterController } from './letters/new-letter-controller.js';
+import { OwnLetters } from './letters/own-letters.js';
+import { Settings } from './settings.js';
+
+@Controller()
+class FrontDoor {
+  @Get()
+  @Redirect('/lettres', 303)
+  enter(): void {}
+
+  @Get('health/live')
+  live(): { status: 'up' } {
+    return { status: 'up' };
+  }
+}
+
+@Module({})
+class AgencyModule {
+  static over(configuration: WebConfiguration, clock: Clock | undefined): DynamicModule {
+    const site = { name: 'Espace agence', qualification: configuration.PLI_QUALIFICATION };
+    return {
+      module: AgencyModule,
+      imports: [CommandsModule.over(configuration, clock)],
+      // A letter's page after the page of a new one: Express takes the first address that fits.
+      controllers: [FrontDoor, LogInController, HistoryController, NewLetterController, LetterController, LettersApi],
+      providers: [
+        Sessions,
+        SignedIn,
+        ApiKeyHolder,
+        History,
+        Intake,
+        OwnLetters,
+        { provide: Settings, useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:')) },
+        { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
+        { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
+        { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
+      ],
+    };
+  }
+}
+
+/**
+ * The agency's pages and REST API, ready to listen.
+ *
+ * @param clock the system's unless a test brings its own.
+ */
+export async function createAgencyApp(configuration: WebConfiguration, clock?: Clock): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AgencyModule.over(configuration, clock), {
+    bodyParser: false,
+    logger: ['error', 'warn', 'fatal'],
+  });
+  const secure = configuration.PLI_AGENCY_URL.startsWith('https:');
+  app.disable('x-powered-by');
+  app.use(...securityHeaders(secure));
+  app.use(assets());
+  app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
+  app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
+  // Nest asks the filter that was added last first.
+  app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());
+  return app;
+}

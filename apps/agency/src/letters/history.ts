@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Position } from '#libs/event-store';
+import { AgencyHistory, type HistoryPage } from '#projections/agency-history';
+import type { Asker } from '../access/asker.js';
+import { historyQuery, type HistoryInput } from './history-input.js';
+
+/** How long a list waits to show a command's result, in milliseconds; the projection is usually there within 100. */
+const LONGEST_WAIT_MS = 3_000;
+
+export interface Listed extends HistoryPage {
+  /** False: the projection has not got to the position that was asked for, and the list may be older. */
+  readonly upToDate: boolean;
+}
+
+/** The agency's letters, at least as new as the asker's own last command. */
+@Injectable()
+export class History {
+  constructor(private readonly history: AgencyHistory) {}
+
+  /** @throws HistoryCursorInvalid */
+  async list({ agency }: Asker, input: HistoryInput, position: Position | null | undefined): Promise<Listed> {
+    const upToDate = position ? await this.history.atLeast(position, LONGEST_WAIT_MS) : true;
+    return { ...(await this.history.list(historyQuery(agency.id, input))), upToDate };
+  }
+}

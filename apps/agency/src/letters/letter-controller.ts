@@ -1,0 +1,99 @@
+import { Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { Request, Response } from 'express';
+import { v4 as newCommandId } from 'uuid';
+import { IsEmail } from 'class-validator';
+import { CommandLetter } from '#libs/commands';
+import { Clock } from '#libs/configuration';
+import { CommandRefused } from '#libs/event-store';
+import { refusals } from '#libs/letter';
+import { InvalidInput, Pages, readInput } from '#libs/web';
+import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
+import { Sessions } from '../access/sessions.js';
+import { SignedIn } from '../access/signed-in.js';
+import { navigation } from '../navigation.js';
+import { letterPage } from './letter-page.js';
+import { OwnLetters } from './own-letters.js';
+import { sendPdf } from './pdf-answer.js';
+
+class AddressInput {
+  @IsEmail({}, { message: 'Cette adresse e-mail n’est pas valable : vérifiez-la, par exemple nom@exemple.fr.' })
+  email: string;
+}
+
+/** One letter: its page, its documents, and the correction of an address that its notice could not reach. */
+@Controller('lettres/:id')
+@UseGuards(SignedIn)
+export class LetterController {
+  constructor(
+    private readonly letters: OwnLetters,
+    private readonly commands: CommandBus,
+    private readonly sessions: Sessions,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async show(
+    @Asking() user: SignedInUser,
+    @Param('id') id: string,
+    @Query('deja') before: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    response.send(await this.page(user, id, { before: before !== undefined }));
+  }
+
+  @Get('documents/:sha256')
+  async document(
+    @Asking() user: SignedInUser,
+    @Param('id') id: string,
+    @Param('sha256') sha256: string,
+    @Query('telecharger') download: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    sendPdf(response, await this.letters.document(user, id, sha256), download === '1' ? 'attachment' : 'inline');
+  }
+
+  @Post('adresse')
+  async correctAddress(
+    @Asking() user: SignedInUser,
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    mustBeAllowedToSend(user);
+    const { letterId } = await this.letters.find(user, id);
+    const email = String((request.body as Record<string, unknown> | undefined)?.['email'] ?? '').trim();
+    const fault = await this.faultOfCorrection(user, letterId, email);
+    if (fault) response.status(422).send(await this.page(user, letterId, { email, fault }));
+    else response.redirect(303, `/lettres/${letterId}`);
+  }
+
+  private async faultOfCorrection(user: SignedInUser, letterId: string, email: string): Promise<string | undefined> {
+    const commandId = newCommandId();
+    const context = { commandId, correlationId: letterId, causationId: commandId, actor: user.actor };
+    try {
+      readInput(AddressInput, { email });
+      const command = { type: 'correctAddress', email, at: this.clock.now() } as const;
+      const { position } = await this.commands.execute(new CommandLetter(letterId, command, context));
+      if (position) await this.sessions.remember(user.token, position);
+      return undefined;
+    } catch (error) {
+      if (error instanceof InvalidInput) return error.faults[0]?.message;
+      if (error instanceof CommandRefused && error.code === 'ADDRESS_UNCHANGED')
+        return refusals.ADDRESS_UNCHANGED.sentence;
+      throw error;
+    }
+  }
+
+  private async page(user: SignedInUser, id: string, extra: Record<string, unknown>): Promise<string> {
+    const letter = await this.letters.find(user, id);
+    const mayCorrect = user.maySend && letter.state.status === 'notification-failed';
+    return this.pages.render('letter', {
+      ...navigation(user, '/lettres'),
+      ...letterPage(letter),
+      mayCorrect,
+      ...extra,
+    });
+  }
+}

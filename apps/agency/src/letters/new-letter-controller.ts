@@ -1,0 +1,129 @@
+import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Clock } from '#libs/configuration';
+import { PdfRefused } from '#libs/documents';
+import { CommandRefused } from '#libs/event-store';
+import { currentLegalProfile, dayOf, lastDay } from '#libs/legal-profile';
+import { refusals, type RefusalCode } from '#libs/letter';
+import { Pages, type FieldFault } from '#libs/web';
+import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
+import { Sessions } from '../access/sessions.js';
+import { SignedIn } from '../access/signed-in.js';
+import { navigation } from '../navigation.js';
+import { documentFaults } from './document-faults.js';
+import { Intake } from './intake.js';
+import {
+  emptyForm,
+  FIELD_OF_REFUSAL,
+  formTexts,
+  letterIdOf,
+  letterOf,
+  newLetterId,
+  type FormTexts,
+} from './letter-form.js';
+import { readUpload, UploadRefused, type Upload } from './uploads.js';
+
+const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis envoyez-le de nouveau.';
+
+/** What the page offers; the API takes any. */
+const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
+
+/** The page on which a letter is written and sent. */
+@Controller('lettres/nouvelle')
+@UseGuards(SignedIn)
+export class NewLetterController {
+  constructor(
+    private readonly intake: Intake,
+    private readonly sessions: Sessions,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  show(@Asking() user: SignedInUser, @Res() response: Response): void {
+    mustBeAllowedToSend(user);
+    response.send(this.page(user, emptyForm(), []));
+  }
+
+  @Post()
+  async send(@Asking() user: SignedInUser, @Req() request: Request, @Res() response: Response): Promise<void> {
+    mustBeAllowedToSend(user);
+    const upload = await uploadOrRefusal(request, response);
+    const form = formTexts(upload.texts);
+    if (upload instanceof UploadRefused) {
+      const { status, title } = upload.problem;
+      const faults = withDocumentFault(letterOf(form), title);
+      response.status(status).send(this.page(user, form, faults));
+      return;
+    }
+    const outcome = await this.submit(user, form, upload.documents);
+    if (typeof outcome === 'string') response.redirect(303, outcome);
+    else response.status(422).send(this.page(user, form, outcome));
+  }
+
+  /** @returns where to go on, or what is wrong by field of the form. */
+  private async submit(
+    user: SignedInUser,
+    form: FormTexts,
+    documents: Upload['documents'],
+  ): Promise<string | readonly FieldFault[]> {
+    const letterId = letterIdOf(form);
+    if (!letterId) return [{ field: 'letterId', message: FORM_TOO_OLD }];
+    const input = letterOf(form);
+    if (isFaults(input)) return [...input, ...(await documentFaults(documents, () => 'documents'))];
+    try {
+      const { position, before } = await this.intake.submit(user, letterId, input, documents);
+      if (position) await this.sessions.remember(user.token, position);
+      return `/lettres/${letterId}${before ? '?deja' : ''}`;
+    } catch (error) {
+      if (error instanceof PdfRefused) return documentFaults(documents, () => 'documents');
+      const fault = error instanceof CommandRefused ? faultOf(error.code) : undefined;
+      if (!fault) throw error;
+      return [fault];
+    }
+  }
+
+  private page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): string {
+    const now = this.clock.now();
+    const retention = Number(form.retentionDays ?? '');
+    const isPossible =
+      Number.isInteger(retention) && retention > 0 && retention <= currentLegalProfile.longestWindowDays;
+    return this.pages.render('new-letter', {
+      title: 'Nouvelle lettre',
+      ...navigation(user, '/lettres/nouvelle'),
+      narrow: true,
+      script: 'until.js',
+      form: { ...form, letterId: letterIdOf(form) ?? newLetterId() },
+      faults,
+      faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
+      documentFaults: faults.filter(({ field }) => field === 'documents'),
+      civilities: CIVILITIES.map((value) => ({
+        value,
+        label: value || 'Sans',
+        selected: value === (form.civility ?? ''),
+      })),
+      today: dayOf(currentLegalProfile.zone, now),
+      until: isPossible ? lastDay(currentLegalProfile, now, retention) : undefined,
+    });
+  }
+}
+
+async function uploadOrRefusal(request: Request, response: Response): Promise<Upload | UploadRefused> {
+  try {
+    return await readUpload(request, response, { documentPart: 'documents' });
+  } catch (error) {
+    if (error instanceof UploadRefused) return error;
+    throw error;
+  }
+}
+
+const isFaults = (value: object): value is readonly FieldFault[] => Array.isArray(value);
+
+function withDocumentFault(letter: object, message: string): readonly FieldFault[] {
+  return [...(isFaults(letter) ? letter : []), { field: 'documents', message }];
+}
+
+function faultOf(code: string): FieldFault | undefined {
+  const field = FIELD_OF_REFUSAL[code]?.form;
+  return field && { field, message: refusals[code as RefusalCode].sentence };
+}

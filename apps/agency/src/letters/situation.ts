@@ -1,0 +1,63 @@
+import { dates } from '#libs/web';
+import type { ExistingLetter } from './own-letters.js';
+
+/** Where a letter stands and what comes next, in words for the agency. */
+export interface Situation {
+  /** Class of the notice in pli.css; '' for the plain one. */
+  readonly tone: '' | 'good' | 'warn' | 'bad';
+  readonly sentence: string;
+}
+
+/** @returns the situation of a letter: what the recipient is asked, or how it ended, and what the agency can do. */
+export function situationOf(letter: ExistingLetter): Situation {
+  switch (letter.status) {
+    case 'submitted':
+      return {
+        tone: '',
+        sentence: 'Le service établit l’accusé de réception ; l’avis au destinataire part aussitôt après.',
+      };
+    case 'deposit-failed':
+      return {
+        tone: 'bad',
+        sentence: `Le dépôt a échoué (${letter.reason}) et rien n’a été envoyé au destinataire : créez un nouvel envoi.`,
+      };
+    case 'deposited':
+      return { tone: '', sentence: 'La lettre est déposée ; l’avis au destinataire est en cours d’envoi.' };
+    case 'notification-failed':
+      return {
+        tone: 'bad',
+        sentence:
+          `La messagerie du destinataire a refusé l’avis (code ${letter.code}) : il n’a rien reçu et aucun délai ne court. ` +
+          'Vérifiez son adresse e-mail auprès de lui, puis corrigez-la : un nouvel avis partira, avec un délai entier.',
+      };
+    case 'notified':
+      return { tone: letter.alerted ? 'warn' : '', sentence: askedOf(letter) };
+    case 'accepted':
+      return {
+        tone: letter.alerted ? 'warn' : '',
+        sentence: `Le destinataire a donné son accord le ${dates.dayAndTime(letter.acceptedAt)} ; il doit encore signer, au plus tard le ${dates.lastDay(letter.windowEndsAt)} à minuit.`,
+      };
+    case 'signed':
+      return {
+        tone: 'good',
+        sentence: `Le destinataire a signé le ${dates.dayAndTime(letter.signedAt)} : il a accès aux documents.`,
+      };
+    case 'refused':
+      return {
+        tone: 'bad',
+        sentence: `Le destinataire a refusé la lettre le ${dates.dayAndTime(letter.refusedAt)} : ce refus est définitif.`,
+      };
+    case 'expired':
+      return {
+        tone: 'warn',
+        sentence: `Le délai s’est achevé le ${dates.lastDay(letter.windowEndsAt)} à minuit sans signature : la lettre n’a pas été réclamée.`,
+      };
+  }
+}
+
+function askedOf(letter: Extract<ExistingLetter, { status: 'notified' }>): string {
+  const steps = letter.terms.otp
+    ? 'saisir le code reçu par SMS, donner son accord, puis signer'
+    : 'donner son accord, puis signer';
+  return `Le destinataire est invité à ${steps}, au plus tard le ${dates.lastDay(letter.windowEndsAt)} à minuit.`;
+}

@@ -1,0 +1,5 @@
+/** What the parts of this application need to know of its configuration. */
+export class Settings {
+  /** @param secure whether browsers reach the pages by https, so that cookies may be kept to it. */
+  constructor(readonly secure: boolean) {}
+}

@@ -1,0 +1,139 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandBus } from '@nestjs/cqrs';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Db } from 'mongodb';
+import { v7 as uuid } from 'uuid';
+import { CommandLetter, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
+import { Clock, WebConfiguration } from '#libs/configuration';
+import type { UserRole } from '#libs/directory';
+import { startEventStore } from '#libs/embedded-event-store';
+import { EventStore, type CommandContext, type Position } from '#libs/event-store';
+import type { LetterCommand } from '#libs/letter';
+import { agencyAccessProjection } from '#projections/agency-access';
+import { agencyHistoryProjection } from '#projections/agency-history';
+import { ProjectionEngine, ReadModel } from '#projections/engine';
+import { createAgencyApp } from '../agency-app.js';
+import { Browser, Program } from './clients.js';
+
+/** A clock that a spec moves. */
+export class SetClock extends Clock {
+  private ahead = 0;
+  now(): string {
+    return new Date(Date.now() + this.ahead).toISOString();
+  }
+  advance(milliseconds: number): void {
+    this.ahead += milliseconds;
+  }
+}
+
+export const PASSWORD = 'clé du château';
+
+export interface Registered {
+  readonly agencyId: string;
+  readonly email: string;
+  readonly apiKey: string;
+}
+
+const context = (actor: string): CommandContext => {
+  const commandId = randomUUID();
+  return { commandId, correlationId: commandId, causationId: commandId, actor };
+};
+
+/** The application on real parts of its own: event store, database, projections. */
+export class RunningAgency {
+  readonly clock: SetClock;
+  private readonly stop = new AbortController();
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly url: string,
+    private readonly parts: {
+      clock: SetClock;
+      engines: Promise<void>[];
+      stop: AbortController;
+      release: () => Promise<void>;
+    },
+  ) {
+    this.clock = parts.clock;
+    this.stop = parts.stop;
+  }
+
+  static async start({ publicUrl = 'http://127.0.0.1:7400' } = {}): Promise<RunningAgency> {
+    const folder = await mkdtemp(join(tmpdir(), 'pli-agency-spec-'));
+    const store = await startEventStore({ dataFolder: folder, port: 0 });
+    const clock = new SetClock();
+    const app = await createAgencyApp(configuration(store.connectionString, publicUrl), clock);
+    await app.listen(0, '127.0.0.1');
+    const db = app.get(Db);
+    const stop = new AbortController();
+    const engines = [agencyAccessProjection, agencyHistoryProjection].map((projection) =>
+      new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
+    );
+    const release = async (): Promise<void> => {
+      await db.dropDatabase();
+      await app.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+    return new RunningAgency(app, await app.getUrl(), { clock, engines, stop, release });
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await Promise.all(this.parts.engines);
+    await this.parts.release();
+  }
+
+  /** An agency with one user and one API key, known to the read side. */
+  async register(code: string, role: UserRole = 'clerk'): Promise<Registered> {
+    const commands = this.app.get(CommandBus);
+    const agencyId = uuid();
+    const email = `gestion@${code.toLowerCase()}.example.fr`;
+    await commands.execute(new RegisterAgency(agencyId, { code, name: `Agence ${code}`, email }, context('operator')));
+    const user = { userId: uuid(), email, name: 'Camille Martin', role, password: PASSWORD };
+    await commands.execute(new RegisterUser(agencyId, user, context('operator')));
+    const { apiKey, position } = await commands.execute(new IssueApiKey(agencyId, 'logiciel', context('operator')));
+    await this.shows(agencyAccessProjection, position);
+    return { agencyId, email, apiKey };
+  }
+
+  /** Carries out a command of a letter as the worker or the recipient would. */
+  async tell(letterId: string, command: LetterCommand): Promise<void> {
+    await this.app.get(CommandBus).execute(new CommandLetter(letterId, command, context('worker')));
+  }
+
+  program(apiKey?: string): Program {
+    return new Program(this.url, apiKey);
+  }
+
+  browser(): Browser {
+    return new Browser(this.url);
+  }
+
+  async signedIn({ email }: Registered): Promise<Browser> {
+    const browser = this.browser();
+    await browser.submit('/connexion', { email, password: PASSWORD });
+    return browser;
+  }
+
+  private async shows(projection: { readonly name: string }, position: Position | null): Promise<void> {
+    const model = new ReadModel(this.app.get(Db), projection);
+    if (position && !(await model.atLeast(position, 20_000))) throw new Error(`${projection.name} does not catch up.`);
+  }
+}
+
+function configuration(eventStoreUrl: string, publicUrl: string): WebConfiguration {
+  const mongo = new URL(process.env['MONGODB_URL'] ?? '');
+  mongo.pathname = `/agency-spec-${randomUUID().slice(0, 8)}`;
+  return Object.assign(new WebConfiguration(), {
+    EVENTSTORE_URL: eventStoreUrl,
+    MONGODB_URL: mongo.href,
+    PLI_MASTER_KEY: randomBytes(32).toString('base64'),
+    PLI_AGENCY_URL: publicUrl,
+    PLI_CEREMONY_URL: 'http://127.0.0.1:7401',
+    PLI_PORT: 7400,
+  });
+}
