@@ -6,13 +6,11 @@ import {
   UnavailableError,
   UnknownError,
 } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreUnavailable } from './errors.js';
 
 const AWAY = [UnavailableError, CancelledError, DeadlineExceededError, TimeoutError, NotLeaderError];
-
-/** gRPC status INTERNAL: what a client sees of a connection that broke off in the middle of an answer. */
-const INTERNAL = 13;
 
 /** How long an answer may take, in milliseconds. A call that was lost with its connection may never be answered at all. */
 const ANSWER_WITHIN = 15_000;
@@ -23,7 +21,8 @@ const LONGEST_PAUSE = 5_000;
 /** Whether an error means that the store is away or moving, so that the same call may work later. */
 export function isAway(error: unknown): boolean {
   if (error instanceof EventStoreUnavailable || AWAY.some((type) => error instanceof type)) return true;
-  return error instanceof UnknownError && error.code === INTERNAL;
+  // What a client sees of a connection that broke off in the middle of an answer.
+  return error instanceof UnknownError && error.code === status.INTERNAL;
 }
 
 /**

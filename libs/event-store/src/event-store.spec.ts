@@ -148,9 +148,11 @@ describe('a state that has grown old in memory', () => {
 
   it('breaks no chain when many write at once', async () => {
     const write = (n: number): Promise<unknown> =>
-      (n % 2 ? here : there).execute(letterbox, stream, n % 3 ? put(`${n}`) : empty, because()).catch((error) => {
-        expect(error).toHaveProperty('code', expect.stringMatching(/FULL|CONCURRENCY_EXHAUSTED/));
-      });
+      (n % 2 ? here : there)
+        .execute(letterbox, stream, n % 3 ? put(`${n}`) : empty, because())
+        .catch((error: unknown) => {
+          expect(error).toHaveProperty('code', expect.stringMatching(/FULL|CONCURRENCY_EXHAUSTED/));
+        });
     await Promise.all(Array.from({ length: 30 }, (_, n) => write(n)));
     const { events } = await here.load(stream);
     expect(events.length).toBeGreaterThan(1);

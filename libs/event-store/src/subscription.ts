@@ -152,6 +152,17 @@ function isWanted({ streamId, type }: AllStreamRecordedEvent, { prefixes, types 
   return (!types || types.has(type)) && prefixes.some((prefix) => streamId.startsWith(prefix));
 }
 
+/** All that comes over one connection, until it ends because of either side or because the store goes away. */
+async function* gulps(connection: Connection): AsyncGenerator<Gulp, void, undefined> {
+  try {
+    for (let gulp = await connection.next(); gulp; gulp = await connection.next()) yield gulp;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
 /** A subscription to $all that comes back by itself, after a growing pause, when the store was away. */
 export async function* batches(
   client: EventStoreDBClient,
@@ -162,20 +173,13 @@ export async function* batches(
   const pauses = new Pauses();
   let last = options.from;
   while (!signal.aborted) {
-    const connection = new Connection(client, options, last);
-    try {
-      for (let gulp = await connection.next(); gulp; gulp = await connection.next()) {
-        pauses.reset();
-        const position = positionOf(gulp, last);
-        const caughtUp = gulp.mark !== undefined && gulp.mark.position === undefined;
-        const wanted = gulp.events.filter((event) => isWanted(event, options));
-        if (position || caughtUp) yield { events: await read(wanted), position, caughtUp };
-        last = position ?? last;
-      }
-    } catch (error) {
-      if (!isAway(error)) throw error;
-    } finally {
-      await connection.close();
+    for await (const gulp of gulps(new Connection(client, options, last))) {
+      pauses.reset();
+      const position = positionOf(gulp, last);
+      const caughtUp = gulp.mark !== undefined && gulp.mark.position === undefined;
+      const wanted = gulp.events.filter((event) => isWanted(event, options));
+      if (position || caughtUp) yield { events: await read(wanted), position, caughtUp };
+      last = position ?? last;
     }
     if (!signal.aborted) await pauses.wait(signal);
   }

@@ -40,7 +40,7 @@ const mustFail = (failing: Map<string, number>, letter: string): boolean => {
 class Clerk {
   constructor(private readonly desk: Desk) {}
 
-  @EventPattern<string>('Put')
+  @EventPattern<'Put'>('Put')
   async take(@Payload() { event }: PutEvent, @Ctx() context: EventContext): Promise<void> {
     const { desk } = this;
     desk.atWork += 1;
@@ -53,7 +53,7 @@ class Clerk {
     desk.handled.push(`${event.data.letter} ${event.personal?.from ?? '-'}`);
   }
 
-  @EventPattern<string>('Emptied')
+  @EventPattern<'Emptied'>('Emptied')
   emptied(): Observable<never> {
     this.desk.handled.push('emptied');
     return EMPTY;
@@ -71,7 +71,7 @@ class Clerk {
 class Archivist {
   constructor(private readonly desk: Desk) {}
 
-  @EventPattern<string>('Put')
+  @EventPattern<'Put'>('Put')
   file(@Payload() { event }: PutEvent): Observable<string> {
     if (mustFail(this.desk.alsoFailing, event.data.letter)) return throwError(() => new Error('archive is full'));
     this.desk.alsoHandled.push(event.data.letter);

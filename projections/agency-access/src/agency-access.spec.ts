@@ -47,7 +47,7 @@ let access: AgencyAccess;
 beforeAll(async () => {
   db = mongo.db(`access-${randomUUID().slice(0, 8)}`);
   const eventStore = {
-    async *subscribeInBatches() {
+    *subscribeInBatches() {
       yield { events, position: events.at(-1)?.position, caughtUp: true };
     },
   } as unknown as EventStore;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import type { EventStore, StoredEvent } from '#libs/event-store';
 import type { LetterEvent } from '#libs/letter';
@@ -67,14 +67,14 @@ const events = Object.entries(letters).flatMap(([letter, parts], index) =>
   }),
 );
 
-const mongo = new MongoClient(process.env['MONGODB_URL'] ?? '');
+const mongo = new MongoClient(process.env['MONGODB_URL'] ?? '', { monitorCommands: true });
 let db: Db;
 let history: AgencyHistory;
 
 beforeAll(async () => {
   db = mongo.db(`history-${randomUUID().slice(0, 8)}`);
   const eventStore = {
-    async *subscribeInBatches() {
+    *subscribeInBatches() {
       yield { events, position: events.at(-1)?.position, caughtUp: true };
     },
   } as unknown as EventStore;
@@ -226,18 +226,21 @@ describe('the list', () => {
     await expect(history.list({ agencyId: 'latour', limit: 3, after: '2018' })).rejects.toThrow(HistoryCursorInvalid);
   });
 
-  it('is read through an index, without sorting', async () => {
-    const [name] = (await db.listCollections({}, { nameOnly: true }).toArray())
-      .map((each) => each.name)
-      .filter((each) => each.startsWith('agency-history.'));
-    const filter = { $and: [{ agencyId: 'latour', archived: false }, { $or: [{ date: { $lt: END } }] }] };
-    const explained = await db
-      .collection(name ?? '')
-      .find(filter)
-      .sort({ date: -1, _id: -1 })
-      .limit(3)
-      .explain();
-    const plan = JSON.stringify(explained['queryPlanner']?.winningPlan);
+  it.each<[string, Partial<HistoryQuery>]>([
+    ['whole', {}],
+    ['of one status', { status: 'notified' }],
+    ['from a page on', { after: `${day(20)}/notified` }],
+    ['between two moments', { from: day(19), to: day(21) }],
+  ])('%s is read through an index, without sorting', async (_, query) => {
+    const asked: Document[] = [];
+    mongo.on('commandStarted', ({ commandName, command }) => {
+      if (commandName === 'find' && 'sort' in command) asked.push(command);
+    });
+    await history.list({ agencyId: 'latour', limit: 3, ...query });
+    mongo.removeAllListeners('commandStarted');
+    const { find, filter, sort, limit } = asked[0] ?? {};
+    const { queryPlanner } = await db.command({ explain: { find, filter, sort, limit }, verbosity: 'queryPlanner' });
+    const plan = JSON.stringify((queryPlanner as { winningPlan: unknown }).winningPlan);
     expect(plan).toContain('"stage":"IXSCAN"');
     expect(plan).not.toContain('"stage":"SORT"');
   });

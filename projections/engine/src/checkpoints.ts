@@ -137,5 +137,5 @@ export class Checkpoints {
 
 function samePosition(position: Position | null): Filter<Checkpoint> {
   if (!position) return { position: null };
-  return { 'position.commit': position.commit, 'position.prepare': position.prepare } as Filter<Checkpoint>;
+  return { 'position.commit': position.commit, 'position.prepare': position.prepare };
 }

@@ -9,7 +9,7 @@ const isThere = ({ code, errmsg }: WriteError): boolean => code === DUPLICATE_KE
 
 function writeErrorsOf(error: unknown): readonly WriteError[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
-  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  const errors: readonly WriteError[] = [error.writeErrors].flat();
   if (errors.length === 0 || !errors.every(isThere)) throw error;
   return errors;
 }

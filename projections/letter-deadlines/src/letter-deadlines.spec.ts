@@ -46,7 +46,7 @@ let deadlines: LetterDeadlines;
 beforeAll(async () => {
   db = mongo.db(`deadlines-${randomUUID().slice(0, 8)}`);
   const eventStore = {
-    async *subscribeInBatches() {
+    *subscribeInBatches() {
       yield { events, position: events.at(-1)?.position, caughtUp: true };
     },
   } as unknown as EventStore;
