@@ -47,7 +47,9 @@ function decideByIds(log: EventLog, state: StreamState, events: readonly Propose
     }
     last = known;
   }
-  return last === undefined ? { kind: 'append' } : { kind: 'written', ...last };
+  return last === undefined
+    ? { kind: 'append' }
+    : { kind: 'written', revision: last.revision, position: last.position };
 }
 
 /** The expected revision lies in the past: either the very same events follow it, or the writer has lost a race. */

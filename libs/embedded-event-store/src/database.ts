@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EmbeddedEventStoreError } from './errors.js';
+import { reasonOf, SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_LOCKED, SQLITE_NOTADB, sqliteCode } from './sqlite-errors.js';
 
 /** Name of the one SQLite file in the data folder (its `-wal` file lies beside it while the store runs). */
 export const DATABASE_FILE = 'events.sqlite';
@@ -151,29 +152,20 @@ function corrupt(file: string, finding: string): EmbeddedEventStoreError {
   );
 }
 
-/** SQLite result codes: https://www.sqlite.org/rescode.html (the low byte is the primary code). */
 function asStartError(error: unknown, file: string): EmbeddedEventStoreError {
   if (error instanceof EmbeddedEventStoreError) return error;
   const code = sqliteCode(error);
-  if (code === 5 || code === 6) {
+  if (code === SQLITE_BUSY || code === SQLITE_LOCKED) {
     return new EmbeddedEventStoreError(
       'FOLDER_IN_USE',
       `The event store file ${file} is in use by another process: stop that process or name another data folder.`,
       { cause: error },
     );
   }
-  if (code === 11 || code === 26) return corrupt(file, reasonOf(error));
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return corrupt(file, reasonOf(error));
   return new EmbeddedEventStoreError(
     'FOLDER_UNUSABLE',
     `The event store file ${file} cannot be opened (${reasonOf(error)}): name a folder on a disk with room that this user may write.`,
     { cause: error },
   );
-}
-
-function sqliteCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,6 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { EmbeddedEventStoreError } from './errors.js';
+import { reasonOf, SQLITE_CORRUPT, SQLITE_FULL, sqliteCode } from './sqlite-errors.js';
 
 /** An answer of a call that failed: gRPC status, sentence, and the trailers by which the client recognises its error class. */
 export class RpcError extends Error implements ServiceError {
@@ -85,21 +87,17 @@ export const serverClosing = (): RpcError =>
 /** What a caller is told when the database refused: nothing of the request was stored. */
 export function storageFailure(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  if (code === 13) {
-    return new RpcError(
-      status.RESOURCE_EXHAUSTED,
-      `The disk of the event store is full (${reason}): nothing was stored.`,
-    );
+  if (error instanceof EmbeddedEventStoreError) return serverClosing();
+  const reason = reasonOf(error);
+  switch (sqliteCode(error)) {
+    case SQLITE_FULL:
+      return new RpcError(status.RESOURCE_EXHAUSTED, `The event store's disk is full (${reason}): nothing was stored.`);
+    case SQLITE_CORRUPT:
+      return new RpcError(
+        status.DATA_LOSS,
+        `The event store's file is damaged (${reason}): put back a copy of the data.`,
+      );
   }
-  if (code === 11) {
-    return new RpcError(
-      status.DATA_LOSS,
-      `The event store file is damaged (${reason}): put back a copy of the data folder.`,
-    );
-  }
-  if (error instanceof Error && error.name === 'EmbeddedEventStoreError') return serverClosing();
   return new RpcError(status.INTERNAL, `The event store failed (${reason}): nothing was stored.`);
 }
 

@@ -18,6 +18,7 @@ import {
 } from '@eventstore/db-client';
 import type {
   PersistentSubscriptionToAll,
+  PersistentSubscriptionToStream,
   PersistentSubscriptionToStreamResolvedEvent,
   PersistentSubscriptionToStreamSettings,
 } from '@eventstore/db-client';
@@ -363,7 +364,7 @@ describe('the consumer strategy', () => {
   const store = useStore();
 
   const twoConsumers = async (stream: string, bufferSize: number) => {
-    const consumers = [];
+    const consumers: { subscription: PersistentSubscriptionToStream; received: Received<Message> }[] = [];
     for (let n = 0; n < 2; n++) {
       const subscription = store.client.subscribeToPersistentSubscriptionToStream(stream, GROUP, { bufferSize });
       await emitted(subscription, 'confirmation');
