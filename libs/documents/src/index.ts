@@ -2,3 +2,11 @@ export { DocumentAddressInvalid, DocumentAltered, DocumentMissing, DocumentStore
 export type { StoredDocument } from './document-store.js';
 export { inspectPdf, LARGEST_PDF_BYTES, PdfInspectionFailed, PdfRefused } from './inspect-pdf.js';
 export type { PdfRefusal } from './inspect-pdf.js';
+export { PdfPrinter } from './pdf-printer.js';
+export type { PdfPrinterOptions } from './pdf-printer.js';
+export { PrinterBusy, PrinterClosed, PrinterUnavailable, PrintFailed } from './print-errors.js';
+export type { PrintFailure } from './print-errors.js';
+export { renderTemplate, TemplateFailed } from './render-template.js';
+export type { Template } from './render-template.js';
+export { renderAcknowledgement } from './acknowledgement.js';
+export type { Acknowledgement } from './acknowledgement.js';

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, HTTPRequest, Page } from 'puppeteer';
+
+/** The one address that a printed page has; everything else it asks for is refused. */
+const DOCUMENT = 'http://document.invalid/';
+
+/** What a document may do, should the interception of its requests ever let one through. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+
+/** No network of its own either: every address leads to a proxy on a port where nobody listens. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+  '--proxy-server=http://127.0.0.1:9',
+  '--proxy-bypass-list=<-loopback>',
+  '--font-render-hinting=none',
+];
+
+const LAUNCH_MS = 30_000;
+const GOODBYE_MS = 3_000;
+
+/** The document took longer than it may. */
+export class PrintTimedOut extends Error {
+  readonly code = 'PRINT_TIMED_OUT';
+}
+
+/**
+ * One headless Chromium with a fresh profile, reached through a pipe: when this process dies, however it dies, the pipe breaks
+ * and the browser ends.
+ */
+export class PrintingBrowser {
+  /** How many documents it was given. */
+  given = 0;
+  private running = 0;
+  private ending: Promise<void> | undefined;
+  private onceIdle: (() => void) | undefined;
+
+  private constructor(
+    private readonly browser: Browser,
+    private readonly profile: string,
+  ) {}
+
+  /** @throws whatever keeps the browser from starting */
+  static async launch(executablePath: string): Promise<PrintingBrowser> {
+    // Only a process that prints pays for loading the driver.
+    const { default: puppeteer } = await import('puppeteer');
+    const profile = await mkdtemp(join(tmpdir(), 'pli-printer-'));
+    try {
+      const browser = await puppeteer.launch({
+        executablePath,
+        pipe: true,
+        userDataDir: profile,
+        args: ARGUMENTS,
+        env: environment(profile),
+        timeout: LAUNCH_MS,
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
+      });
+      return new PrintingBrowser(browser, profile);
+    } catch (error) {
+      await remove(profile);
+      throw error;
+    }
+  }
+
+  get usable(): boolean {
+    return this.ending === undefined && this.browser.connected;
+  }
+
+  /** Process id of the browser, which leads a process group of its own. */
+  get pid(): number | undefined {
+    return this.browser.process()?.pid;
+  }
+
+  /**
+   * Prints one document on a page of its own, in a context of its own.
+   * @throws PrintTimedOut, or whatever became of the browser
+   */
+  async print(html: string, timeoutMs: number): Promise<Uint8Array> {
+    this.given += 1;
+    this.running += 1;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new PrintTimedOut(`Not printed within ${timeoutMs} ms.`)), timeoutMs);
+    });
+    try {
+      return await Promise.race([this.onPage(html, timeoutMs), late]);
+    } finally {
+      clearTimeout(timer);
+      this.running -= 1;
+      if (this.running === 0) this.onceIdle?.();
+    }
+  }
+
+  private async onPage(html: string, timeoutMs: number): Promise<Uint8Array> {
+    const context = await this.browser.createBrowserContext();
+    const page = await context.newPage();
+    const crashed = new Promise<never>((_resolve, reject) => page.once('error', reject));
+    const pdf = await Promise.race([printed(page, html, timeoutMs), crashed]);
+    await context.close();
+    return pdf;
+  }
+
+  /** Lets the documents under way come out, then ends the browser. */
+  async retire(): Promise<void> {
+    if (this.running > 0) await new Promise<void>((resolve) => (this.onceIdle = resolve));
+    await this.close();
+  }
+
+  /** Ends the browser and every process of it; documents under way fail. */
+  close(): Promise<void> {
+    this.ending ??= this.end();
+    return this.ending;
+  }
+
+  private async end(): Promise<void> {
+    const goodbye = this.browser.close().catch(() => undefined);
+    await Promise.race([goodbye, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
+    killGroup(this.pid);
+    await goodbye;
+    await remove(this.profile);
+  }
+
+  /** Ends the browser without a word, as one does with a browser that hangs. */
+  async kill(): Promise<void> {
+    killGroup(this.pid);
+    await this.close();
+  }
+}
+
+async function printed(page: Page, html: string, timeout: number): Promise<Uint8Array> {
+  await page.setJavaScriptEnabled(false);
+  await page.setRequestInterception(true);
+  page.on('request', (request) => void answer(request, html).catch(() => undefined));
+  await page.goto(DOCUMENT, { waitUntil: 'load', timeout });
+  return page.pdf({
+    format: 'A4',
+    preferCSSPageSize: true,
+    printBackground: true,
+    tagged: true,
+    outline: false,
+    timeout,
+  });
+}
+
+function answer(request: HTTPRequest, html: string): Promise<void> {
+  if (request.url() !== DOCUMENT || !request.isNavigationRequest()) return request.abort('blockedbyclient');
+  const headers = { 'Content-Security-Policy': POLICY };
+  return request.respond({ status: 200, contentType: 'text/html; charset=utf-8', headers, body: html });
+}
+
+/** The browser gets none of our variables: keys and passwords are among them. One zone and language for every machine. */
+function environment(profile: string): Record<string, string> {
+  const { PATH = '/usr/bin:/bin', LD_LIBRARY_PATH } = process.env;
+  return { PATH, HOME: profile, TZ: 'UTC', LANG: 'fr_FR.UTF-8', ...(LD_LIBRARY_PATH ? { LD_LIBRARY_PATH } : {}) };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+async function remove(profile: string): Promise<void> {
+  // What cannot be removed lies in the machine's temporary folder: no reason to fail a document.
+  await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => undefined);
+}
