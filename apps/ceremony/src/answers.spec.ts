@@ -189,22 +189,28 @@ describe('a signature', () => {
 
 describe('a passed deadline', () => {
   test.each([
-    ['not answered', async () => undefined],
-    ['accepted and not signed', async () => void (await post('accord'))],
-  ])('closes a letter that was %s, before and after the expiry is recorded', async (_, prepare) => {
-    await prepare();
-    ceremony.clock.advance({ days: 17 });
-    const before = await letter.story();
-    const closed = await page();
-    expect([closed.status, closed.text]).toEqual([410, expect.stringContaining('Le délai pour répondre est dépassé')]);
-    expect(closed.text).not.toContain('Mirabeau');
-    for (const answer of [await post('accord'), await post('refus'), await sign(), await post('documents/2')])
-      expect([answer.status, answer.text]).toEqual([410, expect.stringContaining('délai')]);
-    expect(await letter.story()).toEqual(before);
-    await letter.command({ type: 'expire', at: ceremony.clock.now() });
-    expect((await page()).text).toBe(closed.text);
-    expect((await page('/documents/1')).location).toBe(letter.address);
-  });
+    ['not answered', () => Promise.resolve()],
+    ['accepted and not signed', () => post('accord')],
+  ])(
+    'closes a letter that was %s, before and after the expiry is recorded',
+    async (_, prepare: () => Promise<unknown>) => {
+      await prepare();
+      ceremony.clock.advance({ days: 17 });
+      const before = await letter.story();
+      const closed = await page();
+      expect([closed.status, closed.text]).toEqual([
+        410,
+        expect.stringContaining('Le délai pour répondre est dépassé'),
+      ]);
+      expect(closed.text).not.toContain('Mirabeau');
+      for (const answer of [await post('accord'), await post('refus'), await sign(), await post('documents/2')])
+        expect([answer.status, answer.text]).toEqual([410, expect.stringContaining('délai')]);
+      expect(await letter.story()).toEqual(before);
+      await letter.command({ type: 'expire', at: ceremony.clock.now() });
+      expect((await page()).text).toBe(closed.text);
+      expect((await page('/documents/1')).location).toBe(letter.address);
+    },
+  );
 
   test('does not close a letter that was signed in time', async () => {
     await post('accord');

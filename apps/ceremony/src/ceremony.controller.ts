@@ -102,6 +102,13 @@ export class CeremonyController {
     });
   }
 
+  /** Where a refused form leaves the address bar: asked for again as a page, it leads to the one that fits. */
+  @Get(['code', 'code/verification', 'accord', 'signature'])
+  async afterForm(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { letterId } = await this.visits.of(visitorOf(request));
+    response.redirect(303, addressOf(letterId));
+  }
+
   /** The link of the e-mail. The token leaves the address bar at once; the session cookie takes its place. */
   @Get(':token')
   async enter(@Req() request: Request, @Res() response: Response, @Param('token') token: string): Promise<void> {

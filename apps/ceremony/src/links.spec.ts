@@ -74,6 +74,15 @@ describe('a good link', () => {
   });
 });
 
+test('the addresses of forms lead back to the page', async () => {
+  const letter = await ceremony.notified();
+  const browser = ceremony.browser();
+  await browser.get(await letter.link());
+  for (const path of ['code', 'code/verification', 'accord', 'signature'])
+    expect((await browser.get(`${letter.address}/${path}`)).location).toBe(letter.address);
+  expectNotValid(await ceremony.browser().get(`${letter.address}/accord`));
+});
+
 describe('a link that is not good', () => {
   test('is answered in one way, whatever is wrong with it', async () => {
     const letter = await ceremony.notified();

@@ -1,11 +1,4 @@
-import {
-  currentChallenge,
-  sessionMayEnter,
-  type Challenge,
-  type Instant,
-  type LetterIn,
-  type Parties,
-} from '#libs/letter';
+import { sessionMayEnter, type Challenge, type Instant, type LetterIn, type Parties } from '#libs/letter';
 import type { Visit } from './visits.js';
 
 /** A letter that may be shown, its personal part still there. */
