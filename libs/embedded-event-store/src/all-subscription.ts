@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allPositionOf, isReadablePosition } from './all-position.js';
 import { CheckpointClock } from './checkpoint-clock.js';
 import { compileFilter, filterOf } from './event-filter.js';
@@ -38,16 +39,24 @@ export async function subscribeToAll(
   while (!out.isStopped) {
     wakeUp.reset();
     const page = store.log.readAllForwards(next, PAGE_EVENTS);
+    let hasWaited = false;
     for (const event of page) {
       if (out.isStopped) return;
       next = event.position + 1;
       const accepted = accepts(event);
       const wait = accepted ? out.send(encodeForReader(store, event, form)) : undefined;
-      if (wait !== undefined) await wait;
+      if (wait !== undefined) {
+        hasWaited = true;
+        await wait;
+      }
       const checkpoint = checkpoints?.see(event, accepted);
       if (checkpoint !== undefined) await out.send(encodeCheckpoint(checkpoint.commit, checkpoint.prepare));
     }
-    if (page.length > 0) continue;
+    if (page.length > 0) {
+      // A filter may pass nothing for long; the other clients must be served meanwhile.
+      if (!hasWaited) await nextTurn();
+      continue;
+    }
     if (!caughtUp) await out.send(encodedCaughtUp);
     caughtUp = true;
     checkpoints?.goLive();

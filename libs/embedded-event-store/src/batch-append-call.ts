@@ -162,7 +162,8 @@ function errorOf(error: RpcError, stream?: string): rpcStatus.Status {
   if (code === status.INVALID_ARGUMENT) {
     return packed(code, details, 'BadRequest', new shared.BadRequest().setMessage(details));
   }
-  return packed(code, details, 'Unknown', new shared.Unknown());
+  // The client shows the sentence only with a detail that it does not know, and so does the real server for internal errors.
+  return packed(code, details, 'google.protobuf.Empty', new shared.Empty());
 }
 
 function packed(
@@ -172,7 +173,7 @@ function packed(
   detail: { serializeBinary(): Uint8Array },
 ): rpcStatus.Status {
   const packedDetail = new any.Any();
-  packedDetail.pack(detail.serializeBinary(), `event_store.client.${type}`);
+  packedDetail.pack(detail.serializeBinary(), type.includes('.') ? type : `event_store.client.${type}`);
   // Both enumerations are the numbers of https://grpc.io/docs/guides/status-codes/.
   return new rpcStatus.Status()
     .setCode(code as number)

@@ -29,8 +29,4 @@ export class LimitedMap<Key, Value> {
   clear(): void {
     this.entries.clear();
   }
-
-  get size(): number {
-    return this.entries.size;
-  }
 }

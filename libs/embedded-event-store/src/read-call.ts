@@ -1,4 +1,5 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allPositionOf, isReadablePosition } from './all-position.js';
 import { compileFilter, filterOf, type EventFilter } from './event-filter.js';
 import { Outgoing } from './outgoing.js';
@@ -121,6 +122,8 @@ async function sendPages(
   while (left > 0 && !out.isStopped) {
     const { events, isLast } = nextPage(Math.min(left, PAGE_EVENTS));
     if (isLast) break;
+    // A filter may pass nothing for long; the other clients must be served meanwhile.
+    if (events.length === 0) await nextTurn();
     for (const event of events) {
       if (left-- <= 0 || out.isStopped) break;
       const wait = out.send(encodeForReader(store, event, form));

@@ -5,8 +5,6 @@ const encode = (response: streams.ReadResp): Buffer => Buffer.from(response.seri
 
 export const encodedCaughtUp = encode(new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp()));
 
-export const encodedFellBehind = encode(new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind()));
-
 export function encodeConfirmation(subscriptionId: string): Buffer {
   const confirmation = new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId);
   return encode(new streams.ReadResp().setConfirmation(confirmation));

@@ -88,7 +88,7 @@ describe('a soft delete', () => {
     const stream = newStream();
     const error = await failureOf(store.client.deleteStream(stream));
     expect(error).toBeInstanceOf(WrongExpectedVersionError);
-    expect(error).toMatchObject({ streamName: stream, expectedVersion: -2n, actualVersion: -1n });
+    expect(error).toMatchObject({ streamName: stream, expectedVersion: -2n, actualVersion: -1n, code: 9 });
   });
 
   test('of a stream that has metadata only succeeds', async () => {
@@ -137,7 +137,7 @@ describe('a tombstone', () => {
     const stream = newStream();
     await store.client.appendToStream(stream, events(2));
     const error = await failureOf(store.client.tombstoneStream(stream, { expectedRevision: 0n }));
-    expect(error).toMatchObject({ type: 'wrong-expected-version', expectedVersion: 0n, actualVersion: 1n });
+    expect(error).toMatchObject({ type: 'wrong-expected-version', expectedVersion: 0n, actualVersion: 1n, code: 9 });
   });
 
   test('arrives live as $streamDeleted', async () => {
