@@ -1,5 +1,6 @@
 import {
   CancelledError,
+  convertToCommandError,
   DeadlineExceededError,
   NotLeaderError,
   TimeoutError,
@@ -18,11 +19,16 @@ const ANSWER_WITHIN = 15_000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
-/** Whether an error means that the store is away or moving, so that the same call may work later. */
+/**
+ * Whether an error means that the store is away or moving, so that the same call may work later. The client library
+ * passes some errors on as gRPC gives them: those from asking a server what it can do, before its first real call.
+ */
 export function isAway(error: unknown): boolean {
-  if (error instanceof EventStoreUnavailable || AWAY.some((type) => error instanceof type)) return true;
+  if (!(error instanceof Error)) return false;
+  const known = convertToCommandError(error);
+  if (known instanceof EventStoreUnavailable || AWAY.some((type) => known instanceof type)) return true;
   // What a client sees of a connection that broke off in the middle of an answer.
-  return error instanceof UnknownError && error.code === status.INTERNAL;
+  return known instanceof UnknownError && known.code === status.INTERNAL;
 }
 
 /**

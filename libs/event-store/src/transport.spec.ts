@@ -295,6 +295,7 @@ describe('closing', () => {
     const closed = office.close();
     offices.pop();
     await send('b');
+    await new Promise((resolve) => setTimeout(resolve, 300));
     release();
     await closed;
     expect(desk.handled).toEqual(['a -']);
