@@ -19,17 +19,28 @@ const MAY_IMPORT = {
   'projections/engine': [...DOMAIN, 'libs/event-store'],
 };
 
-const SPEC = '\\.spec\\.ts$';
+// Specs, and what they share in folders named spec: they are not built, and the store they run on is the embedded one.
+const SPEC = '(\\.spec\\.ts$|/spec/)';
+const STORE_OF_SPECS = 'libs/embedded-event-store';
 const OURS = '^(apps|libs|projections|test)/';
 const folder = (path) => `^${path}/`;
 
-const borders = Object.entries(MAY_IMPORT).map(([from, allowed]) => ({
-  name: `border-of-${from.replace('/', '-')}`,
-  comment: `${from} may import of ours: ${allowed.filter((path) => path !== from).join(', ') || 'nothing'}.`,
-  severity: 'error',
-  from: { path: folder(from) },
-  to: { path: OURS, pathNot: [from, ...allowed].map(folder) },
-}));
+const borders = Object.entries(MAY_IMPORT).flatMap(([from, allowed]) => [
+  {
+    name: `border-of-${from.replace('/', '-')}`,
+    comment: `${from} may import of ours: ${allowed.filter((path) => path !== from).join(', ') || 'nothing'}.`,
+    severity: 'error',
+    from: { path: folder(from), pathNot: SPEC },
+    to: { path: OURS, pathNot: [from, ...allowed].map(folder) },
+  },
+  {
+    name: `border-of-specs-of-${from.replace('/', '-')}`,
+    comment: `Specs of ${from} may import what it may, and ${STORE_OF_SPECS}.`,
+    severity: 'error',
+    from: { path: `^${from}/.*${SPEC}` },
+    to: { path: OURS, pathNot: [from, ...allowed, STORE_OF_SPECS].map(folder) },
+  },
+]);
 
 export default {
   forbidden: [
@@ -41,7 +52,10 @@ export default {
       from: { path: '^projections/([^/]+)/', pathNot: folder('projections/engine') },
       to: {
         path: OURS,
-        pathNot: ['^projections/$1/', ...[...DOMAIN, 'libs/event-store', 'projections/engine'].map(folder)],
+        pathNot: [
+          '^projections/$1/',
+          ...[...DOMAIN, 'libs/event-store', 'projections/engine', STORE_OF_SPECS].map(folder),
+        ],
       },
     },
     {
@@ -71,9 +85,9 @@ export default {
       severity: 'error',
       from: {
         path: '^(apps|libs|projections)/',
-        pathNot: ['libs/embedded-event-store', 'apps/event-store'].map(folder),
+        pathNot: [SPEC, ...[STORE_OF_SPECS, 'apps/event-store'].map(folder)],
       },
-      to: { path: folder('libs/embedded-event-store') },
+      to: { path: folder(STORE_OF_SPECS) },
     },
     {
       name: 'through-the-index',
