@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
+import { ConsoleLogger, Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
@@ -69,7 +69,7 @@ class AgencyModule {
 export async function createAgencyApp(configuration: WebConfiguration, clock?: Clock): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AgencyModule.over(configuration, clock), {
     bodyParser: false,
-    logger: ['error', 'warn', 'fatal'],
+    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
   });
   const secure = configuration.PLI_AGENCY_URL.startsWith('https:');
   app.disable('x-powered-by');

@@ -1,13 +1,16 @@
+import { ConsoleLogger } from '@nestjs/common';
 import { ConfigurationError, readConfiguration, WebConfiguration } from '#libs/configuration';
 import { createAgencyApp } from './agency-app.js';
 
-try {
+async function main(): Promise<void> {
   const configuration = readConfiguration(WebConfiguration, process.env);
   const app = await createAgencyApp(configuration);
   app.enableShutdownHooks();
   await app.listen(configuration.PLI_PORT, configuration.PLI_HOST);
-} catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  new ConsoleLogger('Agency', { json: true }).log(`Listening on ${configuration.PLI_HOST}:${configuration.PLI_PORT}`);
 }
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigurationError ? error.message : error);
+  process.exit(1);
+});

@@ -4,6 +4,7 @@ import { isPassword, logInName, NOBODYS_PASSWORD } from '#libs/commands';
 import { Pages } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { Settings } from '../settings.js';
+import { submittedTexts } from '../submitted-texts.js';
 import { Sessions } from './sessions.js';
 import { cookieOptions, SESSION_COOKIE, sessionToken } from './signed-in.js';
 
@@ -31,7 +32,7 @@ export class LogInController {
 
   @Post('connexion')
   async logIn(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { email, password, vers } = textsOf(request);
+    const { email, password, vers } = submittedTexts(request);
     const wanted = localAddress(vers);
     const user = await this.access.userByEmail(logInName(email ?? ''));
     const isRight = await isPassword(password ?? '', user?.passwordHash ?? NOBODYS_PASSWORD);
@@ -55,12 +56,6 @@ export class LogInController {
   private form(data: { wanted: string; email?: string | undefined; refused?: string }): string {
     return this.pages.render('log-in', { title: 'Connexion', narrow: true, ...data });
   }
-}
-
-/** Texts of a form (application/x-www-form-urlencoded); a field that was sent twice counts as absent. */
-function textsOf(request: Request): Partial<Record<string, string>> {
-  const entries = Object.entries((request.body ?? {}) as Record<string, unknown>);
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 /** An address of this site as it was asked for, or the home page: never another site's. */

@@ -40,7 +40,7 @@ export class Sessions implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.sessions.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+    await this.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   }
 
   /** @returns the token for the browser's cookie. */

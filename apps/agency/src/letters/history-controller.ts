@@ -58,6 +58,7 @@ export class HistoryController {
       kinds: choices(KINDS, filters.qualite),
       rows: listed.rows.map(rowOf),
       isLate: !listed.upToDate,
+      isFaulty: faults.length > 0,
       isFiltered,
       isFirst: apres === undefined,
       newest: addressOf(kept),

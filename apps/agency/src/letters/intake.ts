@@ -67,7 +67,10 @@ function letterToSubmit(
   input: LetterInput,
   documents: Upload['documents'],
 ): LetterToSubmit {
-  return { letterId, agency, ...input, recipient: recipientOf(input.recipient), documents };
+  const { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays } = input;
+  const recipient = recipientOf(input.recipient);
+  const terms = { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays };
+  return { letterId, agency, ...terms, recipient, documents };
 }
 
 function recipientOf({ civility, name, email, mobile }: RecipientInput): Recipient {

@@ -12,6 +12,7 @@ import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
 import { navigation } from '../navigation.js';
+import { submittedTexts } from '../submitted-texts.js';
 import { letterPage } from './letter-page.js';
 import { OwnLetters } from './own-letters.js';
 import { sendPdf } from './pdf-answer.js';
@@ -63,7 +64,7 @@ export class LetterController {
   ): Promise<void> {
     mustBeAllowedToSend(user);
     const { letterId } = await this.letters.find(user, id);
-    const email = String((request.body as Record<string, unknown> | undefined)?.['email'] ?? '').trim();
+    const email = (submittedTexts(request)['email'] ?? '').trim();
     const fault = await this.faultOfCorrection(user, letterId, email);
     if (fault) response.status(422).send(await this.page(user, letterId, { email, fault }));
     else response.redirect(303, `/lettres/${letterId}`);

@@ -50,7 +50,7 @@ describe('where a letter stands', () => {
   const failure = { notice: 1, messageId: 'm1', code: 550, response: '550 5.1.1 no such user' } as const;
   const sign = { session, packageNumber: '7AD0F7866F46', consent: 'v1', signatory: 'Mme Armande Rose' } as const;
   const ends: [string, string, (id: string) => Promise<unknown>, RegExp][] = [
-    ['submitted', 'En cours de dépôt', async () => undefined, /accusé de réception ; l’avis/],
+    ['submitted', 'En cours de dépôt', () => Promise.resolve(), /accusé de réception ; l’avis/],
     [
       'deposit-failed',
       'Échec du dépôt',

@@ -42,9 +42,8 @@ export class LettersApi {
     mustBeAllowedToSend(asker);
     const { texts, documents } = await readUpload(request, response, { documentPart: 'document', textPart: 'letter' });
     const input = letterOf(texts);
-    await mustBePdfs(documents);
     const letterId = key === undefined ? newLetterId() : await this.letterOfKey(asker, key, input, documents);
-    const taken = await this.intake.submit(asker, letterId, input, documents);
+    const taken = await this.takeIn(asker, letterId, input, documents);
     if (taken.position) response.setHeader('Pli-Position', positionText(taken.position));
     response.status(202).location(`/api/letters/${letterId}`).json(acceptance(taken));
   }
@@ -75,6 +74,20 @@ export class LettersApi {
     sendPdf(response, await this.letters.document(asker, id, sha256), 'attachment');
   }
 
+  private async takeIn(
+    asker: Asker,
+    letterId: string,
+    input: LetterInput,
+    documents: Upload['documents'],
+  ): Promise<TakenIn> {
+    try {
+      return await this.intake.submit(asker, letterId, input, documents);
+    } catch (error) {
+      if (error instanceof PdfRefused) await mustBePdfs(documents);
+      throw error;
+    }
+  }
+
   /** Nothing is claimed for a letter that would be refused, so that the key stays free for the corrected one. */
   private async letterOfKey(
     asker: Asker,
@@ -84,6 +97,7 @@ export class LettersApi {
   ): Promise<string> {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
     this.intake.forecast(asker, input, documents);
+    await mustBePdfs(documents);
     const commandId = newCommandId();
     const letterId = newLetterId();
     const context = { commandId, correlationId: letterId, causationId: commandId, actor: asker.actor };

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import multer from 'multer';
+import { LARGEST_PDF_BYTES } from '#libs/documents';
 import { EdgeFailure, type Problem } from '#libs/web';
 
-export const LARGEST_DOCUMENT_BYTES = 25 * 1024 * 1024;
-export const MOST_DOCUMENTS = 10;
+const MOST_DOCUMENTS = 10;
 const LARGEST_TEXT_BYTES = 64 * 1024;
 const MOST_TEXTS = 30;
 const LONGEST_NAME = 150;
@@ -66,7 +66,7 @@ export async function readUpload(
   const parse = multer({
     storage: multer.memoryStorage(),
     limits: {
-      fileSize: LARGEST_DOCUMENT_BYTES,
+      fileSize: LARGEST_PDF_BYTES,
       files: MOST_DOCUMENTS + (textPart ? 1 : 0),
       fieldSize: LARGEST_TEXT_BYTES,
       fields: MOST_TEXTS,
@@ -108,7 +108,9 @@ function documentName(original: string, number: number): string {
   const name = (original.split(/[/\\]/).at(-1) ?? '').replace(/[\p{Cc}\p{Cs}]/gu, '').trim();
   if (name === '') return `Document ${number}.pdf`;
   if (name.length <= LONGEST_NAME) return name;
-  return `${[...name].slice(0, LONGEST_NAME - 5).join('')}….pdf`;
+  return `${Array.from(name)
+    .slice(0, LONGEST_NAME - 5)
+    .join('')}….pdf`;
 }
 
 function refusalOf(error: unknown, texts: Upload['texts']): UploadRefused {

@@ -5,6 +5,8 @@ export interface Answer {
   readonly text: string;
 }
 
+type WithHeaders = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
 async function answerOf(response: Response): Promise<Answer> {
   const bytes = Buffer.from(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: bytes.toString('utf8') };
@@ -36,7 +38,7 @@ export class Browser {
     this.cookies.set(name, value);
   }
 
-  private async send(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Answer> {
+  private async send(path: string, init: WithHeaders): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...init.headers, ...(cookie ? { cookie } : {}) };
     const response = await fetch(`${this.url}${path}`, { ...init, headers, redirect: 'manual' });
@@ -57,7 +59,7 @@ export class Program {
     private readonly apiKey: string | undefined,
   ) {}
 
-  async request(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Answer> {
+  async request(path: string, init: WithHeaders = {}): Promise<Answer> {
     const authorization = this.apiKey === undefined ? {} : { authorization: `Bearer ${this.apiKey}` };
     return answerOf(await fetch(`${this.url}${path}`, { ...init, headers: { ...authorization, ...init.headers } }));
   }

@@ -1,3 +1,4 @@
+/* global document */
 // Writes the last day of the retention beside its field while the number changes; without script it is that of the number sent.
 const field = document.getElementById('retentionDays');
 const until = document.getElementById('until');
