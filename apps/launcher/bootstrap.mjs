@@ -164,15 +164,18 @@ function installPackages() {
 const sourceFolders = () =>
   ['apps', 'libs', 'projections', 'test/bench'].filter((folder) => existsSync(join(root, folder)));
 
-/** A digest of everything the build reads; specs are not built. */
+// Specs, and what they share in folders named spec.
+const NOT_BUILT = /(\.spec\.ts$|(^|\/)spec(\/|$))/;
+
+/** A digest of everything the build reads. */
 function sourceDigest() {
   const digest = createHash('sha256').update(process.version);
   for (const file of ['.swcrc', 'package-lock.json']) digest.update(readFileSync(join(root, file)));
   for (const folder of sourceFolders()) {
     const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'));
-    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
-      digest.update(`\0${relative(root, path)}\0`).update(readFileSync(path));
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const path of files.map((file) => relative(root, file)).sort()) {
+      if (!NOT_BUILT.test(path)) digest.update(`\0${path}\0`).update(readFileSync(join(root, path)));
     }
   }
   return digest.digest('hex');
@@ -191,7 +194,7 @@ function build() {
     for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
     const builtFrom = sourceDigest();
     const swc = join(root, 'node_modules', '@swc', 'cli', 'bin', 'swc.js');
-    const ignored = '**/*.spec.ts,apps/launcher/bootstrap.mjs';
+    const ignored = '**/*.spec.ts,**/spec/**,apps/launcher/bootstrap.mjs';
     const args = [swc, ...sourceFolders(), '--out-dir', 'dist.new', '--copy-files', '--ignore', ignored];
     const compiled = run(process.execPath, args, { cwd: root });
     if (!compiled.ok) throw new SetupFailure(`The build failed:\n${compiled.output}`);
