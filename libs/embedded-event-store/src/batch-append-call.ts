@@ -149,15 +149,14 @@ function wrongVersionOf(expected: ExpectedRevision, actual: number): rpcStatus.S
 /** An error in the form that batch answers carry: a google.rpc.Status with one detail that names the kind. */
 function errorOf(error: RpcError, stream?: string): rpcStatus.Status {
   const { code, details, metadata } = error;
-  switch (metadata.get('exception')[0]) {
-    case 'stream-deleted': {
-      const deleted = new shared.StreamDeleted().setStreamIdentifier(streamIdentifier(stream ?? ''));
-      return packed(code, details, 'StreamDeleted', deleted);
-    }
-    case 'maximum-append-size-exceeded': {
-      const exceeded = new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAXIMUM_APPEND_SIZE);
-      return packed(code, details, 'MaximumAppendSizeExceeded', exceeded);
-    }
+  const [exception] = metadata.get('exception');
+  if (exception === 'stream-deleted') {
+    const deleted = new shared.StreamDeleted().setStreamIdentifier(streamIdentifier(stream ?? ''));
+    return packed(code, details, 'StreamDeleted', deleted);
+  }
+  if (exception === 'maximum-append-size-exceeded') {
+    const exceeded = new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAXIMUM_APPEND_SIZE);
+    return packed(code, details, 'MaximumAppendSizeExceeded', exceeded);
   }
   if (code === status.INVALID_ARGUMENT) {
     return packed(code, details, 'BadRequest', new shared.BadRequest().setMessage(details));

@@ -3,7 +3,7 @@ import { invalidArgument } from './rpc-errors.js';
 import type { StoredEvent } from './stored-event.js';
 
 /** How many events a filtered read looks at before it reports how far it is, when the client does not say. */
-export const DEFAULT_SEARCH_WINDOW = 32;
+const DEFAULT_SEARCH_WINDOW = 32;
 
 /** A filter as it is kept: by stream name or event type, by prefixes or by a regular expression. */
 export interface FilterDefinition {

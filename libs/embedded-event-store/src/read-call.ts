@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allPositionOf, isReadablePosition } from './all-position.js';
 import { compileFilter, filterOf, type EventFilter } from './event-filter.js';
 import { Outgoing } from './outgoing.js';
-import type { streams } from './protocol.js';
+import { streams } from './protocol.js';
 import { encodeStreamNotFound, wantsStructuredIds } from './read-responses.js';
 import { parseUnsigned } from './revisions.js';
 import { invalidArgument, storageFailure, streamDeleted, unknownError } from './rpc-errors.js';
@@ -39,7 +39,7 @@ async function answerRead(store: Store, options: streams.ReadReq.Options | undef
     throw invalidArgument('A subscription needs a stream or $all.');
   }
   const count = parseUnsigned(options.getCount());
-  const backwards = options.getReadDirection() === 1;
+  const backwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
   if (count === 0) throw unknownError('A read of no events makes no sense: ask for at least one.');
   if (stream !== undefined) return readStream(store, stream, { count, backwards, form }, out);
   if (all === undefined) throw invalidArgument('A read needs a stream or $all.');

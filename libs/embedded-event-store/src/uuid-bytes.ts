@@ -11,7 +11,7 @@ export function uuidToText(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < 16; index++) {
     if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-    text += HEX[bytes[index] ?? 0];
+    text += HEX[bytes[index] ?? 0] ?? '';
   }
   return text;
 }

@@ -1,9 +1,9 @@
 import type features from '@eventstore/db-client/generated/serverfeatures_pb.js';
-import { EventStoreDBClient, UnavailableError } from '@eventstore/db-client';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { credentials } from '@grpc/grpc-js';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { collect, event, events, failureOf, newStream, useStore } from './store-under-test.js';
+import { collect, event, newStream, useStore } from './store-under-test.js';
 
 describe('the server', () => {
   const store = useStore();
@@ -57,45 +57,5 @@ describe('the server', () => {
       socket.on('error', () => resolve()).on('close', () => resolve());
     });
     await store.client.appendToStream(newStream(), event('A'));
-  });
-});
-
-// What follows is about the embedded server alone.
-const embedded = process.env['EVENTSTORE_URL'] === undefined ? describe : describe.skip;
-
-embedded('the embedded server', () => {
-  const store = useStore();
-
-  test('says that it does not implement what it does not offer', async () => {
-    expect(await failureOf(store.client.createProjection('p', 'fromAll()'))).toMatchObject({ code: 12 });
-    expect(await failureOf(store.client.listProjections())).toMatchObject({ code: 12 });
-  });
-});
-
-embedded('an embedded server that closes', () => {
-  test('has kept what it acknowledged, and ends subscriptions with "unavailable"', async () => {
-    const { startEventStore } = await import('#libs/embedded-event-store');
-    const { mkdtemp, rm } = await import('node:fs/promises');
-    const { tmpdir } = await import('node:os');
-    const { join } = await import('node:path');
-    const dataFolder = await mkdtemp(join(tmpdir(), 'event-store-close-'));
-    const first = await startEventStore({ dataFolder });
-    const client = EventStoreDBClient.connectionString(first.connectionString);
-    const stream = newStream();
-    await client.appendToStream(stream, events(5));
-    const subscription = client.subscribeToStream(stream);
-    const failure = new Promise((resolve) => subscription.on('error', resolve));
-    await new Promise((resolve) => subscription.on('caughtUp', () => resolve(undefined)));
-    await first.close();
-    expect(await failure).toBeInstanceOf(UnavailableError);
-    await client.dispose();
-
-    const second = await startEventStore({ dataFolder });
-    const again = EventStoreDBClient.connectionString(second.connectionString);
-    expect(await collect(again.readStream(stream))).toHaveLength(5);
-    expect(await again.appendToStream(stream, event('Next'))).toMatchObject({ nextExpectedRevision: 5n });
-    await again.dispose();
-    await second.close();
-    await rm(dataFolder, { recursive: true });
   });
 });

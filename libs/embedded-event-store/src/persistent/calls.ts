@@ -13,7 +13,7 @@ import { invalidArgument, storageFailure } from '../rpc-errors.js';
 import type { Store } from '../store.js';
 import { streamNameOf } from '../stream-name.js';
 import { uuidToText } from '../uuid-bytes.js';
-import { Consumer } from './consumer.js';
+import { Consumer, type ConsumerDescription } from './consumer.js';
 import { groupInfo } from './group-info.js';
 import { ALL_STREAM, createdFilterOf, groupKeyOf, groupSettingsOf } from './group-settings.js';
 import type { Group, NackAction } from './group.js';
@@ -92,18 +92,14 @@ function subscribe(
   const key = groupKeyOf(options);
   const group = subscriptions.find(key);
   group.admit();
-  const description = {
+  const description: ConsumerDescription = {
     from: call.getPeer(),
     connectionName: String(call.metadata.get('connection-name')[0] ?? '<unknown>'),
+    bufferSize: Math.max(1, options.getBufferSize()),
+    uuidForm: wantsStructuredIds(options.getUuidOption()) ? 'structured' : 'text',
+    extraStatistics: group.stored.settings.extraStatistics,
   };
-  const consumer = new Consumer(
-    out,
-    description,
-    Math.max(1, options.getBufferSize()),
-    wantsStructuredIds(options.getUuidOption()) ? 'structured' : 'text',
-    group.stored.settings.extraStatistics,
-    () => group.pump(),
-  );
+  const consumer = new Consumer(out, description, () => group.pump());
   const confirmation = new persistent.ReadResp.SubscriptionConfirmation();
   confirmation.setSubscriptionId(`${key.stream}::${key.name}`);
   void out.send(Buffer.from(new persistent.ReadResp().setSubscriptionConfirmation(confirmation).serializeBinary()));

@@ -4,6 +4,17 @@ import type { Outgoing } from '../outgoing.js';
 import { LatencyStatistics } from './latency-statistics.js';
 import type { Message } from './message.js';
 
+/** Who a consumer is and how it wants its messages. */
+export interface ConsumerDescription {
+  /** Address and port of its connection. */
+  readonly from: string;
+  readonly connectionName: string;
+  /** Messages that it takes before it has answered any. */
+  readonly bufferSize: number;
+  readonly uuidForm: UuidForm;
+  readonly extraStatistics: boolean;
+}
+
 /** One client that reads from a group. */
 export class Consumer {
   readonly key = randomUUID();
@@ -16,18 +27,15 @@ export class Consumer {
 
   constructor(
     readonly out: Outgoing,
-    readonly description: { readonly from: string; readonly connectionName: string },
-    private readonly bufferSize: number,
-    private readonly uuidForm: UuidForm,
-    extraStatistics: boolean,
+    readonly description: ConsumerDescription,
     private readonly onReady: () => void,
   ) {
-    this.latencies = extraStatistics ? new LatencyStatistics() : undefined;
+    this.latencies = description.extraStatistics ? new LatencyStatistics() : undefined;
   }
 
   /** True while it may be given another message: its buffer has room and its connection takes data. */
   get isReady(): boolean {
-    return !this.blocked && !this.out.isStopped && this.inFlight.size < this.bufferSize;
+    return !this.blocked && !this.out.isStopped && this.inFlight.size < this.description.bufferSize;
   }
 
   get inFlightCount(): number {
@@ -35,7 +43,7 @@ export class Consumer {
   }
 
   get availableSlots(): number {
-    return Math.max(0, this.bufferSize - this.inFlight.size);
+    return Math.max(0, this.description.bufferSize - this.inFlight.size);
   }
 
   get totalItems(): number {
@@ -49,7 +57,7 @@ export class Consumer {
   push(message: Message): void {
     this.inFlight.set(message.id, performance.now());
     this.sent++;
-    const wait = this.out.send(encodeReadEvent(message.resolved, this.uuidForm, message.retryCount));
+    const wait = this.out.send(encodeReadEvent(message.resolved, this.description.uuidForm, message.retryCount));
     if (wait === undefined) return;
     this.blocked = true;
     void wait.then(() => {

@@ -65,7 +65,11 @@ describe('after a kill', () => {
     const subscription = client.subscribeToPersistentSubscriptionToStream('s', 'g', { bufferSize: 100 });
     const messages: PersistentSubscriptionToStreamResolvedEvent[] = [];
     await new Promise<void>((resolve, reject) => {
-      subscription.on('data', (message) => void (messages.push(message) === count && resolve())).on('error', reject);
+      subscription
+        .on('data', (message) => {
+          if (messages.push(message) === count) resolve();
+        })
+        .on('error', reject);
     });
     await handle(subscription, messages);
   };

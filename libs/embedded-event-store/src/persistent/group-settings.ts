@@ -8,7 +8,7 @@ import { streamNameOf } from '../stream-name.js';
 /** The name under which groups on all events are kept, as the real server does. */
 export const ALL_STREAM = '$all';
 
-export const STRATEGIES = ['DispatchToSingle', 'RoundRobin', 'Pinned'] as const;
+const STRATEGIES = ['DispatchToSingle', 'RoundRobin', 'Pinned'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 /** What a group was created or updated with; times in milliseconds. */

@@ -7,6 +7,7 @@ import type { GroupTable, StoredGroup } from './group-table.js';
 import { MessageQueue } from './message-queue.js';
 import { messageSource, type MessageSource } from './message-source.js';
 import type { Message } from './message.js';
+import { OutstandingMessages } from './outstanding-messages.js';
 import { loadParked, park, takeParked } from './parked-messages.js';
 
 /** Pages read in one go before other work of the process gets its turn. */
@@ -15,13 +16,6 @@ const LEAST_PAGE_EVENTS = 32;
 
 /** What a consumer wants to be done with a message that it did not handle. */
 export type NackAction = 'retry' | 'park' | 'skip' | 'stop';
-
-interface Outstanding {
-  readonly message: Message;
-  readonly consumer: Consumer;
-  /** When the consumer is taken to have failed, in milliseconds since the epoch. */
-  readonly due: number;
-}
 
 /**
  * A group of a persistent subscription: hands each event of its source to one of its consumers and remembers durably how far
@@ -32,7 +26,7 @@ export class Group {
   readonly queue = new MessageQueue();
   readonly consumers = new Set<Consumer>();
   private readonly strategy: ConsumerStrategy;
-  private readonly outstanding = new Map<string, Outstanding>();
+  private readonly outstanding = new OutstandingMessages();
   /** Messages whose parking is being committed. */
   private readonly parking = new Set<Message>();
   /** Revisions of parked messages that wait to be loaded again. */
@@ -78,8 +72,7 @@ export class Group {
 
   /** First place that may not have been handled. */
   get resumeFrom(): number {
-    let lowest = Math.min(this.cursor, this.queue.lowestPlace() ?? Infinity);
-    for (const { message } of this.outstanding.values()) lowest = Math.min(lowest, message.place ?? Infinity);
+    let lowest = Math.min(this.cursor, this.queue.lowestPlace() ?? Infinity, this.outstanding.lowestPlace());
     for (const message of this.parking) lowest = Math.min(lowest, message.place ?? Infinity);
     return lowest;
   }
@@ -105,7 +98,7 @@ export class Group {
   /** The consumer handled these messages. */
   acknowledge(ids: readonly string[]): void {
     for (const id of ids) {
-      const message = this.take(id);
+      const message = this.outstanding.take(id);
       if (message !== undefined) this.finish(message);
     }
     this.checkpoint(false);
@@ -115,7 +108,7 @@ export class Group {
   /** The consumer did not handle these messages. */
   refuse(ids: readonly string[], action: NackAction, reason: string): void {
     for (const id of ids) {
-      const message = this.take(id);
+      const message = this.outstanding.take(id);
       if (message === undefined) continue;
       if (action === 'retry') this.retryOrPark(message);
       else if (action === 'park') this.park(message, `Client explicitly NAK'ed message.\n${reason}`);
@@ -140,15 +133,10 @@ export class Group {
 
   /** Called a few times a second: takes back what consumers kept too long, and makes checkpoints that are due by time. */
   tick(now: number): void {
-    let tookBack = false;
-    for (const [id, { due }] of [...this.outstanding]) {
-      if (due > now) continue;
-      const message = this.take(id);
-      if (message !== undefined) this.retryOrPark(message);
-      tookBack = true;
-    }
+    const overdue = this.outstanding.takeOverdue(now);
+    for (const message of overdue) this.retryOrPark(message);
     this.checkpoint(true);
-    if (tookBack) this.pump();
+    if (overdue.length > 0) this.pump();
   }
 
   /** Sends on what can be sent. */
@@ -179,11 +167,7 @@ export class Group {
   private disconnect(consumer: Consumer): void {
     if (!this.consumers.delete(consumer)) return;
     this.strategy.remove(consumer);
-    for (const [id, entry] of [...this.outstanding]) {
-      if (entry.consumer !== consumer) continue;
-      this.outstanding.delete(id);
-      this.retryOrPark(entry.message);
-    }
+    for (const message of this.outstanding.takeFrom(consumer)) this.retryOrPark(message);
     this.pump();
   }
 
@@ -220,19 +204,10 @@ export class Group {
     if (choice === 'skip') return 'left';
     const { messageTimeout } = this.stored.settings;
     const due = messageTimeout === 0 ? Infinity : Date.now() + messageTimeout;
-    this.outstanding.set(message.id, { message, consumer: choice, due });
+    this.outstanding.add(message, choice, due);
     this.delivered++;
     choice.push(message);
     return 'taken';
-  }
-
-  /** Takes a message back from the consumer that has it. */
-  private take(id: string): Message | undefined {
-    const entry = this.outstanding.get(id);
-    if (entry === undefined) return undefined;
-    this.outstanding.delete(id);
-    entry.consumer.release(id);
-    return entry.message;
   }
 
   private retryOrPark(message: Message): void {

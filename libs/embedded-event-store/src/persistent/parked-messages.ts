@@ -6,8 +6,7 @@ import type { GroupKey } from './group-settings.js';
 import { newMessage, type Message } from './message.js';
 
 /** The stream of a group's parked messages. */
-export const parkedStreamOf = ({ stream, name }: GroupKey): string =>
-  `$persistentsubscription-${stream}::${name}-parked`;
+const parkedStreamOf = ({ stream, name }: GroupKey): string => `$persistentsubscription-${stream}::${name}-parked`;
 
 /** Parks a message: a link to its event, with the reason beside it. Runs inside a transaction of the commit queue. */
 export function park(log: EventLog, group: GroupKey, message: Message, reason: string): void {
