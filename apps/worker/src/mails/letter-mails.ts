@@ -187,7 +187,7 @@ export class LetterMails {
 }
 
 /** « Monsieur et Madame CHARPENTIER Jean Luc » */
-const addressee = ({ civility, name }: Recipient): string => (civility ? `${civility} ${name}` : name);
+export const addressee = ({ civility, name }: Recipient): string => (civility ? `${civility} ${name}` : name);
 
 function answerFacts(letter: Ceremony, about: Exclude<AgencyInformation, 'bounce'>): Fact[] {
   const when = (label: string, at: string): Fact[] => [{ label, lines: [`${at} (heure de Paris)`] }];

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 
 const FOLDER = new URL('./', import.meta.url);
-const FORMS = ['text', 'html'] as const;
-type Form = (typeof FORMS)[number];
+type Form = 'text' | 'html';
 
 /** The two parts of an e-mail. */
 export type MailParts = Readonly<Record<Form, string>>;

@@ -1,8 +1,8 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { otpCode } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { Keyring, type StoredEvent } from '#libs/event-store';
+import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
 import { Outbox } from '../outbox.js';
 import { isAddressed } from './addressed.js';
@@ -10,13 +10,14 @@ import { LetterDesk } from './letter-desk.js';
 
 /**
  * The SMS with the code. It names nobody, neither sender nor recipient, and keeps to letters of the GSM 7-bit alphabet (3GPP TS 23.038
- * §6.2.1: é and è, but no ê, no typographic apostrophe), so that it is one SMS of 160 characters at most.
+ * §6.2.1: à, é and è, but no ê and no typographic apostrophe), so that it is one SMS of 160 characters at most.
  */
 const smsText = (code: string): string =>
   `Lettre recommandée électronique : votre code est ${code}. Il est valable 10 minutes. Ne le communiquez à personne.`;
 
 /** A recipient asked for a code: it is sent to the mobile that the letter names. */
 @Controller()
+@UseFilters(HandlerFailureFilter)
 export class CodeReaction {
   constructor(
     private readonly desk: LetterDesk,

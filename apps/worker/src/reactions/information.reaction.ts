@@ -1,8 +1,8 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { linkToken } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { Keyring, type StoredEvent } from '#libs/event-store';
+import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
 import type { Information } from '#libs/letter';
 import type { Mail } from '#libs/messaging';
 import { LetterMails } from '../mails/letter-mails.js';
@@ -12,6 +12,7 @@ import { LetterDesk, type Matter } from './letter-desk.js';
 
 /** Tells the agency what became of a letter, and the recipient that the signed documents are ready. */
 @Controller()
+@UseFilters(HandlerFailureFilter)
 export class InformationReaction {
   constructor(
     private readonly desk: LetterDesk,

@@ -1,12 +1,13 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { linkHash, linkToken } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { Keyring, type StoredEvent } from '#libs/event-store';
+import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
 import { legalProfile, windowEndsAt, type Instant } from '#libs/legal-profile';
 import type { LetterIn } from '#libs/letter';
 import { LetterMails, type Addressed } from '../mails/letter-mails.js';
 import { Outbox } from '../outbox.js';
+import { later } from './later.js';
 import { LetterDesk, type Matter } from './letter-desk.js';
 import { isAddressed } from './addressed.js';
 
@@ -21,6 +22,7 @@ export class LegalProfileUnknown extends Error {
 
 /** A letter was deposited, or its recipient's address corrected: the recipient is told that a letter waits. */
 @Controller()
+@UseFilters(HandlerFailureFilter)
 export class NoticeReaction {
   constructor(
     private readonly desk: LetterDesk,
@@ -44,7 +46,6 @@ export class NoticeReaction {
   private async notify(matter: Matter, notice: number): Promise<void> {
     const { letter, letterId, cause } = matter;
     if (letter.status !== 'deposited' || letter.notice !== notice || !isAddressed(letter)) return;
-    // The letter dates nothing before its last event: the deadline in the e-mail must be counted from the same moment.
     const at = later(this.clock.now(), letter.lastAt);
     const token = linkToken(await this.keyring.get(cause.stream), notice);
     const mail = this.mails.notice(letterId, letter, { windowEndsAt: endOf(letterId, letter, at), token });
@@ -59,8 +60,6 @@ export class NoticeReaction {
     }
   }
 }
-
-const later = (one: Instant, other: Instant): Instant => (Date.parse(one) < Date.parse(other) ? other : one);
 
 function endOf(letterId: string, { terms }: Addressed<LetterIn<'deposited'>>, at: Instant): Instant {
   const profile = legalProfile(terms.legalProfile);

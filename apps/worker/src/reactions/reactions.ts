@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, EventStoreTransport } from '#libs/event-store';
+import { EventStore, EventStoreTransport, type EventStoreTransportOptions } from '#libs/event-store';
 
 /** Name of the consumer group; `pli reactions` asks for the same one. */
 export const GROUP = 'reactions';
@@ -10,20 +10,22 @@ const CONCURRENCY = 16;
 /** The pauses between retries grow to 15 s: with these an outage of the mail system may last an hour before events are parked. */
 const MAX_RETRIES = 240;
 
+/** When a failed reaction is tried again, and how often. */
+export type RetryOptions = Partial<Pick<EventStoreTransportOptions, 'maxRetries' | 'retryDelay'>>;
+
 /** The consumer group that feeds the reactions. */
 @Injectable()
 export class Reactions {
   constructor(private readonly eventStore: EventStore) {}
 
-  transport(retryDelay?: (retry: number) => number): EventStoreTransport {
-    const { eventStore } = this;
+  transport(retries: RetryOptions = {}): EventStoreTransport {
     return new EventStoreTransport({
-      eventStore,
+      eventStore: this.eventStore,
       group: GROUP,
       prefixes: ['letter-'],
       concurrency: CONCURRENCY,
       maxRetries: MAX_RETRIES,
-      ...(retryDelay ? { retryDelay } : {}),
+      ...retries,
     });
   }
 

@@ -1,0 +1,66 @@
+import { Controller, UseFilters } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Clock } from '#libs/configuration';
+import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
+import { EventContext, HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
+import type { DocumentPrint, LetterIn } from '#libs/letter';
+import { addressee, type Addressed } from '../mails/letter-mails.js';
+import { Press } from '../press.js';
+import { isAddressed } from './addressed.js';
+import { later } from './later.js';
+import { LetterDesk } from './letter-desk.js';
+
+/** A browser that dies over a document, or is slow, may do so because the machine is short of something: it gets other chances. */
+const PRINT_RETRIES = 5;
+
+/** A letter was submitted: its documents are there, its acknowledgement is printed, so it is deposited. */
+@Controller()
+@UseFilters(HandlerFailureFilter)
+export class DepositReaction {
+  constructor(
+    private readonly desk: LetterDesk,
+    private readonly press: Press,
+    private readonly documents: DocumentStore,
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+  ) {}
+
+  @EventPattern<string>('Submitted')
+  async submitted(@Payload() delivered: StoredEvent, @Ctx() { retries }: EventContext): Promise<void> {
+    const matter = await this.desk.open(delivered, 'Submitted');
+    const { letter, letterId, cause } = matter;
+    if (letter.status !== 'submitted' || !isAddressed(letter)) return;
+    const key = (await this.keyring.get(cause.stream)).derive('documents');
+    const at = later(this.clock.now(), letter.lastAt);
+    try {
+      for (const { sha256 } of letter.terms.documents) await this.documents.get(letterId, key, sha256);
+      const acknowledgement = await this.print(letterId, letter, at, key);
+      await this.desk.tell(matter, { type: 'confirmDeposit', at, acknowledgement }, 'confirm-deposit');
+    } catch (error) {
+      if (!isPermanent(error, retries)) throw error;
+      await this.desk.tell(matter, { type: 'failDeposit', at, reason: error.code }, 'fail-deposit');
+    }
+  }
+
+  private async print(
+    letterId: string,
+    { terms, parties }: Addressed<LetterIn<'submitted'>>,
+    at: string,
+    key: Buffer,
+  ): Promise<DocumentPrint> {
+    const bytes = await this.press.acknowledgement({
+      reference: terms.reference,
+      recipientName: addressee(parties.recipient),
+      depositedAt: at,
+      documentCount: terms.documents.length,
+    });
+    const { pages } = await inspectPdf(bytes);
+    return { ...(await this.documents.put(letterId, key, bytes)), pages };
+  }
+}
+
+/** Whether trying again cannot help: what was submitted is not in the store as it was, or its acknowledgement cannot be printed. */
+function isPermanent(error: unknown, retries: number): error is DocumentMissing | DocumentAltered | PrintFailed {
+  if (error instanceof PrintFailed) return retries >= PRINT_RETRIES;
+  return error instanceof DocumentMissing || error instanceof DocumentAltered;
+}

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { Db } from 'mongodb';
+import { CommandsModule } from '#libs/commands';
+import { WorkerConfiguration, type Clock } from '#libs/configuration';
+import { EventStore } from '#libs/event-store';
+import { agencyAccessProjection } from '#projections/agency-access';
+import { agencyHistoryProjection } from '#projections/agency-history';
+import { LetterDeadlines, letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { DeadlineInterval, Deadlines, DueLetters } from './deadlines.js';
+import { HealthController } from './health.controller.js';
+import { LetterMails } from './mails/letter-mails.js';
+import { Outbox } from './outbox.js';
+import { Press } from './press.js';
+import { Projections } from './projections.js';
+import { CodeReaction } from './reactions/code.reaction.js';
+import { DepositReaction } from './reactions/deposit.reaction.js';
+import { InformationReaction } from './reactions/information.reaction.js';
+import { LetterDesk } from './reactions/letter-desk.js';
+import { NoticeReaction } from './reactions/notice.reaction.js';
+import { Reactions, type RetryOptions } from './reactions/reactions.js';
+
+/** What a spec sets otherwise than production does. */
+export interface WorkerOptions {
+  readonly clock?: Clock;
+  /** Milliseconds between two rounds of deadlines. */
+  readonly deadlineInterval?: number;
+  readonly retries?: RetryOptions;
+}
+
+const DEADLINE_INTERVAL = 30_000;
+const PROJECTIONS = [agencyHistoryProjection, agencyAccessProjection, letterDeadlinesProjection];
+
+@Module({})
+class WorkerModule {
+  static over(configuration: WorkerConfiguration, { clock, deadlineInterval }: WorkerOptions): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [CommandsModule.over(configuration, clock)],
+      controllers: [HealthController, DepositReaction, NoticeReaction, CodeReaction, InformationReaction],
+      providers: [
+        { provide: WorkerConfiguration, useValue: configuration },
+        { provide: LetterMails, useValue: new LetterMails(configuration) },
+        { provide: DueLetters, useFactory: (db: Db) => new LetterDeadlines(db), inject: [Db] },
+        { provide: DeadlineInterval, useValue: { milliseconds: deadlineInterval ?? DEADLINE_INTERVAL } },
+        {
+          provide: Projections,
+          useFactory: (db: Db, eventStore: EventStore) => new Projections(db, eventStore, PROJECTIONS),
+          inject: [Db, EventStore],
+        },
+        LetterDesk,
+        Outbox,
+        Press,
+        Deadlines,
+        Reactions,
+      ],
+    };
+  }
+}
+
+/**
+ * The worker: reactions, deadlines and read models, ready to `startAllMicroservices` and to listen for health checks.
+ *
+ * Closing it lets the reactions under way finish, then closes the browser and every connection.
+ *
+ * @throws ConfigurationError
+ * @throws MessagingMisconfigured
+ */
+export async function createWorkerApp(
+  configuration: WorkerConfiguration,
+  options: WorkerOptions = {},
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(WorkerModule.over(configuration, options), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: ['log', 'warn', 'error', 'fatal'],
+  });
+  app.use(helmet());
+  app.connectMicroservice({ strategy: app.get(Reactions).transport(options.retries) });
+  app.enableShutdownHooks();
+  return app;
+}
