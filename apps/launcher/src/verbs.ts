@@ -55,8 +55,9 @@ export async function tour(args: readonly string[]): Promise<number> {
   return handOver({ nodeArguments, environment });
 }
 
-/** `npm run bench`: always on a throw-away instance, so that its figures do not depend on what is stored. */
-export const bench = (args: readonly string[]): Promise<number> => onThrowAway([built('test/bench/main.js'), ...args]);
+/** `npm run bench`: starts an instance of its own, so that its figures do not depend on what is stored. */
+export const bench = (args: readonly string[]): Promise<number> =>
+  handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/main.js'), ...args] });
 
 /** The user's own MongoDB with a database of that name instead of the user's. */
 const withDatabase = (url: string, name: string): string =>
