@@ -13,19 +13,7 @@ export type {
   StreamRevision,
 } from './envelope.js';
 export { comparePositions } from './envelope.js';
-export {
-  CatalogueInvalid,
-  CommandRefused,
-  ConcurrencyExhausted,
-  EnvelopeInvalid,
-  EventNotSerialisable,
-  EventSchemaTooNew,
-  EventStoreUnavailable,
-  EventTypeUnknown,
-  MasterKeyMismatch,
-  PersonalPartUnreadable,
-  StreamKeyMissing,
-} from './errors.js';
+export { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable } from './errors.js';
 export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
 export { Keyring, MongoKeyring } from './keyring.js';

@@ -2,7 +2,6 @@ export { projection, write } from './declaration.js';
 export type { Declaration, Handler, Handlers, Projection, Write } from './declaration.js';
 export { ProjectionEngine } from './engine.js';
 export type { EngineOptions, Lag } from './engine.js';
-export { ProjectionOutdated, RebuildTakenOver, WritesContradict } from './errors.js';
 export { FoldedWrites } from './folded-writes.js';
 export type { ProjectedDocument } from './folded-writes.js';
 export { projectionStates, ReadModel } from './read-model.js';

@@ -6,7 +6,7 @@ const PREFIX = 'letter-';
 const letterOf = (stream: string): string => stream.slice(PREFIX.length);
 
 /** The rule by which a letter's alert falls due, as one value that an index can be asked for. */
-export const alertRule = (legalProfile: string, alertDays: number): string => `${legalProfile}/${alertDays}`;
+const alertRule = (legalProfile: string, alertDays: number): string => `${legalProfile}/${alertDays}`;
 
 /** What `alertRule` put together. */
 export function readAlertRule(rule: string): { legalProfile: string; alertDays: number } {
