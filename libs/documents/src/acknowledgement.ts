@@ -25,6 +25,7 @@ export function renderAcknowledgement(data: Acknowledgement): string {
     recipientName,
     depositedAt,
     documents: documentCount === 1 ? '1 document' : `${documentCount} documents`,
+    total: documentCount + 1,
     qualification: qualification || null,
   });
 }

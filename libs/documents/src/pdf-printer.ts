@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { PrinterBusy, PrinterClosed, PrinterUnavailable, PrintFailed } from './print-errors.js';
 import { PrintingBrowser, PrintTimedOut } from './printing-browser.js';
 import { reproducible } from './reproducible-pdf.js';
@@ -14,6 +15,8 @@ export interface PdfPrinterOptions {
   jobsPerBrowser?: number;
   /** Milliseconds for one document. Default 20 000. */
   timeoutMs?: number;
+  /** Folder for the browser's profile while it runs. Default: the machine's temporary folder. */
+  profiles?: string;
 }
 
 /**
@@ -31,7 +34,14 @@ export class PdfPrinter {
   private closed = false;
 
   constructor(options: PdfPrinterOptions) {
-    this.options = { atOnce: 2, mostWaiting: 200, jobsPerBrowser: 250, timeoutMs: 20_000, ...options };
+    this.options = {
+      atOnce: 2,
+      mostWaiting: 200,
+      jobsPerBrowser: 250,
+      timeoutMs: 20_000,
+      profiles: tmpdir(),
+      ...options,
+    };
     this.slots = new Slots(this.options.atOnce);
   }
 
@@ -81,7 +91,8 @@ export class PdfPrinter {
   }
 
   private async launch(): Promise<PrintingBrowser> {
-    const browser = await PrintingBrowser.launch(this.options.executablePath).catch((error: unknown) => {
+    const { executablePath, profiles } = this.options;
+    const browser = await PrintingBrowser.launch(executablePath, profiles).catch((error: unknown) => {
       throw new PrinterUnavailable(error);
     });
     this.browsers.add(browser);

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, HTTPRequest, Page } from 'puppeteer';
 
 /** The one address that a printed page has; everything else it asks for is refused. */
 const DOCUMENT = 'http://document.invalid/';
 
-/** What a document may do, should the interception of its requests ever let one through. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+/** What a document may do: nothing but show itself, nor go anywhere (`sandbox` forbids `<meta http-equiv="refresh">`, too). */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; form-action 'none'; sandbox";
 
 /** No network of its own either: every address leads to a proxy on a port where nobody listens. */
 const ARGUMENTS = [
@@ -46,11 +46,14 @@ export class PrintingBrowser {
     private readonly profile: string,
   ) {}
 
-  /** @throws whatever keeps the browser from starting */
-  static async launch(executablePath: string): Promise<PrintingBrowser> {
+  /**
+   * @param folder where the profile lies while the browser runs
+   * @throws whatever keeps the browser from starting
+   */
+  static async launch(executablePath: string, folder: string): Promise<PrintingBrowser> {
     // Only a process that prints pays for loading the driver.
     const { default: puppeteer } = await import('puppeteer');
-    const profile = await mkdtemp(join(tmpdir(), 'pli-printer-'));
+    const profile = await mkdtemp(join(folder, 'pli-printer-'));
     try {
       const browser = await puppeteer.launch({
         executablePath,
@@ -172,6 +175,6 @@ function killGroup(pid: number | undefined): void {
 }
 
 async function remove(profile: string): Promise<void> {
-  // What cannot be removed lies in the machine's temporary folder: no reason to fail a document.
+  // What cannot be removed lies in a temporary folder: no reason to fail a document.
   await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => undefined);
 }

@@ -48,7 +48,7 @@ const HELPERS: Readonly<Record<string, (value: unknown) => string>> = {
 
 const handlebars = Handlebars.create();
 for (const [name, helper] of Object.entries(HELPERS)) handlebars.registerHelper(name, helper);
-for (const name of ['lookup', 'log', 'helperMissing', 'blockHelperMissing']) handlebars.unregisterHelper(name);
+for (const name of ['lookup', 'log']) handlebars.unregisterHelper(name);
 handlebars.registerPartial('fonts', () => `<style>${fontFaces()}</style>`);
 
 const OPTIONS: CompileOptions = {
@@ -59,8 +59,6 @@ const OPTIONS: CompileOptions = {
     ...Object.fromEntries(Object.keys(HELPERS).map((name) => [name, true])),
     lookup: false,
     log: false,
-    helperMissing: false,
-    blockHelperMissing: false,
   },
 };
 const NO_PROTOTYPES: Handlebars.RuntimeOptions = {
@@ -68,17 +66,29 @@ const NO_PROTOTYPES: Handlebars.RuntimeOptions = {
   allowProtoMethodsByDefault: false,
 };
 
+/** What a value of the data inherits: a word for error messages, and nothing that a template could reach for. */
+const BARE = Object.create(null, { toString: { value: () => 'the data' } }) as object;
+
+/** A copy of plain data without the prototypes of JavaScript: what is not in the data is nowhere. */
+function bare(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bare);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Object.create(BARE) as Record<string, unknown>;
+  for (const [name, inner] of Object.entries(value)) copy[name] = bare(inner);
+  return copy;
+}
+
 const known = new Map<string, Handlebars.TemplateDelegate>();
 
 /**
- * Renders a template to HTML. What it asks for must be in `data` (null and false count); values are escaped; inherited
- * properties are out of reach; there are no helpers but the date ones and Handlebars' blocks. `{{> fonts}}` puts the fonts in.
+ * Renders a template to HTML. What it prints must be in `data`; values are escaped; inherited properties are out of reach; there
+ * are no helpers but the date ones and Handlebars' blocks. `{{> fonts}}` puts the fonts in.
  * @throws TemplateFailed
  */
 export function renderTemplate(template: Template, data: Readonly<Record<string, unknown>>): string {
   const name = typeof template === 'string' ? template : 'of the agency';
   try {
-    return compiled(template)(data, NO_PROTOTYPES);
+    return compiled(template)(bare(data), NO_PROTOTYPES);
   } catch (error) {
     throw new TemplateFailed(name, error);
   }
