@@ -30,7 +30,9 @@ test('codes are those of RFC 4226, appendix D', () => {
 test('a code is stored under a key and its challenge', () => {
   expect(codeHash(key, 1, '123456')).not.toBe(codeHash(key, 2, '123456'));
   expect(codeHash(key, 1, '123456')).not.toBe(codeHash(keyOf('another letter'), 1, '123456'));
-  expect(codeHash(key, 1, '123456')).toBe(createHmac('sha256', key.derive('otp-hash')).update('1/123456').digest('hex'));
+  expect(codeHash(key, 1, '123456')).toBe(
+    createHmac('sha256', key.derive('otp-hash')).update('1/123456').digest('hex'),
+  );
 });
 
 test('a package number has twelve hexadecimal digits', () => {
