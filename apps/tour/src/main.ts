@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer';
 import { AgencyApi, type LetterRequest, type ShownLetter } from './agency-api.js';
 import { Album } from './album.js';
@@ -74,7 +75,7 @@ class Tour {
     const letterId = await this.send(email, { otp: false });
     const { events } = await this.api.hasEvents(letterId, 'Notified');
     const windowEndsAt = String(events.find((event) => event.type === 'Notified')?.data['windowEndsAt']);
-    expire(this.instance.dataFolder, letterId, windowEndsAt);
+    await expire(this.instance.dataFolder, letterId, windowEndsAt);
     const recipient = await Recipient.open(this.browser, this.inbox, email, NOTICE);
     await this.album.picture(recipient.page, 'expired');
     this.tell(await this.api.hasEvents(letterId, 'Expired', 'Informed'), 'expired');
@@ -155,10 +156,9 @@ function acknowledgementOf({ events }: ShownLetter): string {
 }
 
 /** What an operator would type: `npm run pli -- letter expire <id> --as-of <instant>`. */
-function expire(dataFolder: string, letterId: string, asOf: string): void {
+async function expire(dataFolder: string, letterId: string, asOf: string): Promise<void> {
   const args = [BOOTSTRAP, 'pli', 'letter', 'expire', letterId, '--as-of', asOf];
-  const ended = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, PLI_DATA: dataFolder } });
-  if (ended.status !== 0) throw new TourFailure(`pli letter expire failed: ${ended.stderr.trim()}`);
+  await promisify(execFile)(process.execPath, args, { env: { ...process.env, PLI_DATA: dataFolder } });
 }
 
 async function main(): Promise<void> {
