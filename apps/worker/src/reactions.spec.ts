@@ -410,3 +410,15 @@ test('the worker tells a supervisor how it is', async () => {
   expect(ready.projections.map(({ name }) => name)).toEqual(['agency-history', 'agency-access', 'letter-deadlines']);
   expect((await fetch(`${url}/nothing`)).status).toBe(404);
 });
+
+test('a reaction that is at work when the worker stops is finished and told', async () => {
+  await withoutPrinting();
+  const to = recipient();
+  world.mail.pause(to.email, 300);
+  const letterId = await world.submit({ recipient: to });
+  await eventually('the e-mail to be under way', () => world.mail.to(to.email)[0]);
+  await world.stopWorker();
+  expect(await world.story(letterId)).toEqual(['Submitted', 'Deposited', 'Notified']);
+  await world.startWorker();
+  expect(world.mail.to(to.email)).toHaveLength(1);
+});

@@ -18,6 +18,13 @@ export interface ParkedEvent {
 /** Where EventStoreDB keeps the parked events of a group on $all: as links whose metadata tells when and why. */
 const parkedStream = (group: string): string => `$persistentsubscription-$all::${group}-parked`;
 
+/** The server puts a sentence of its own before what the member said; without a member's words it is all there is. */
+const ownWords = (reason: string): string =>
+  reason
+    .replace(/^Client explicitly NAK'ed message\.\s+(?=\S)/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
 /** The events that a group has parked and that were not replayed since, oldest first; none when there is no such group. */
 export async function readParked(client: EventStoreDBClient, group: string): Promise<ParkedEvent[]> {
   const parked: ParkedEvent[] = [];
@@ -32,7 +39,7 @@ export async function readParked(client: EventStoreDBClient, group: string): Pro
           ? { id: original.id, stream: original.streamId, revision: original.revision, type: original.type }
           : null,
         parkedAt: recorded.created,
-        reason: typeof reason === 'string' ? reason : '',
+        reason: typeof reason === 'string' ? ownWords(reason) : '',
       });
     }
   } catch (error) {

@@ -20,6 +20,7 @@ export interface Refusal {
 export class MailServer {
   readonly caught: CaughtMail[] = [];
   private readonly refusals = new Map<string, { code: number; words: string; left: number }>();
+  private readonly pauses = new Map<string, number>();
   private readonly server: SMTPServer;
 
   private constructor() {
@@ -33,7 +34,7 @@ export class MailServer {
         stream.on('end', () => {
           const raw = Buffer.concat(parts).toString('utf8');
           for (const { address } of session.envelope.rcptTo) this.caught.push({ to: address, raw });
-          done();
+          setTimeout(done, this.pauses.get(session.envelope.rcptTo[0]?.address ?? '') ?? 0);
         });
       },
     });
@@ -53,6 +54,11 @@ export class MailServer {
 
   refuse(address: string, { code, words, times = Infinity }: Refusal): void {
     this.refusals.set(address, { code, words, left: times });
+  }
+
+  /** Lets whoever sends to an address wait for so many milliseconds before the message counts as taken. */
+  pause(address: string, milliseconds: number): void {
+    this.pauses.set(address, milliseconds);
   }
 
   to(address: string): CaughtMail[] {
