@@ -15,7 +15,7 @@ export interface MailContext {
 }
 
 /** Code asks for an e-mail that has no template. */
-export class MailTemplateMissing extends Error {
+class MailTemplateMissing extends Error {
   readonly code = 'MAIL_TEMPLATE_MISSING';
   constructor(name: string) {
     super(`There is no e-mail template ${name}.hbs: add it to apps/worker/src/mails.`);

@@ -13,7 +13,7 @@ export interface Matter {
 }
 
 /** A delivered event is not in the letter that was read: the answer came from a member of the cluster that lags behind. */
-export class EventNotFound extends Error {
+class EventNotFound extends Error {
   readonly code = 'EVENT_NOT_FOUND';
   constructor(stream: string, id: string) {
     super(`Event ${id} was delivered but is not in ${stream} yet; it is tried again.`);

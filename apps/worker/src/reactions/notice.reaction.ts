@@ -12,7 +12,7 @@ import { LetterDesk, type Matter } from './letter-desk.js';
 import { isAddressed } from './addressed.js';
 
 /** The letter was sent under a legal profile that this version has no rules for, so that no deadline can be told. */
-export class LegalProfileUnknown extends Error {
+class LegalProfileUnknown extends Error {
   readonly code = 'LEGAL_PROFILE_UNKNOWN';
   constructor(letterId: string, profile: string) {
     super(`Letter ${letterId} has the legal profile ${profile}, which this version does not know; run one that does.`);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventStore, EventStoreTransport, type EventStoreTransportOptions } from '#libs/event-store';
 
 /** Name of the consumer group; `pli reactions` asks for the same one. */
-export const GROUP = 'reactions';
+const GROUP = 'reactions';
 
 /** Events handled at the same time. Most of their time they wait for the mail system. */
 const CONCURRENCY = 16;
