@@ -1,3 +1,4 @@
+import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
 import { DocumentAltered, DocumentMissing } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable } from '#libs/event-store';
@@ -11,11 +12,17 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof CommandRefused) return problemOfRefusal(error.code);
   if (error instanceof RequestDiffers) return { status: 422, code: error.code, title: error.message };
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
-  if (error instanceof EventStoreUnavailable) return AWAY;
+  if (isAway(error)) return AWAY;
   if (error instanceof HistoryCursorInvalid) return NO_SUCH_PLACE;
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return UNREADABLE;
   return undefined;
 }
+
+/** The event store or MongoDB does not answer; both come back by themselves. */
+const isAway = (error: unknown): boolean =>
+  error instanceof EventStoreUnavailable ||
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError;
 
 function problemOfRefusal(code: string): Problem | undefined {
   if (!(code in refusals)) return undefined;

@@ -1,4 +1,4 @@
-import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '#libs/configuration';
 import { PdfRefused } from '#libs/documents';
@@ -9,6 +9,7 @@ import { Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
+import { problemOf } from '../failures.js';
 import { navigation } from '../navigation.js';
 import { documentFaults } from './document-faults.js';
 import { Intake } from './intake.js';
@@ -25,6 +26,8 @@ import { readUpload, UploadRefused, type Upload } from './uploads.js';
 
 const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis envoyez-le de nouveau.';
 
+/** In place of a field: the fault is the service's, not the form's. */
+const SERVICE = 'service';
 /** What the page offers; the API takes any. */
 const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
 
@@ -32,6 +35,8 @@ const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
 @Controller('lettres/nouvelle')
 @UseGuards(SignedIn)
 export class NewLetterController {
+  private readonly logger = new Logger('NewLetter');
+
   constructor(
     private readonly intake: Intake,
     private readonly sessions: Sessions,
@@ -58,7 +63,8 @@ export class NewLetterController {
     }
     const outcome = await this.submit(user, form, upload.documents);
     if (typeof outcome === 'string') response.redirect(303, outcome);
-    else response.status(422).send(this.page(user, form, outcome));
+    else
+      response.status(outcome.some(({ field }) => field === SERVICE) ? 503 : 422).send(this.page(user, form, outcome));
   }
 
   /** @returns where to go on, or what is wrong by field of the form. */
@@ -77,10 +83,18 @@ export class NewLetterController {
       return `/lettres/${letterId}${before ? '?deja' : ''}`;
     } catch (error) {
       if (error instanceof PdfRefused) return documentFaults(documents, () => 'documents');
-      const fault = error instanceof CommandRefused ? faultOf(error.code) : undefined;
+      const fault = error instanceof CommandRefused ? faultOf(error.code) : this.outageFault(error);
       if (!fault) throw error;
       return [fault];
     }
+  }
+
+  /** The service is away for a moment: who has filled in the form shall not have to do it again. */
+  private outageFault(error: unknown): FieldFault | undefined {
+    const problem = problemOf(error);
+    if (problem?.status !== 503) return undefined;
+    this.logger.warn(error instanceof Error ? error.message : problem.code);
+    return { field: SERVICE, message: problem.title };
   }
 
   private page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): string {

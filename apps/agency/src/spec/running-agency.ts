@@ -10,7 +10,7 @@ import { v7 as uuid } from 'uuid';
 import { CommandLetter, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
 import { Clock, WebConfiguration } from '#libs/configuration';
 import type { UserRole } from '#libs/directory';
-import { startEventStore } from '#libs/embedded-event-store';
+import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
 import { EventStore, type CommandContext, type Position } from '#libs/event-store';
 import type { LetterCommand } from '#libs/letter';
 import { agencyAccessProjection } from '#projections/agency-access';
@@ -45,21 +45,16 @@ const context = (actor: string): CommandContext => {
 
 /** The application on real parts of its own: event store, database, projections. */
 export class RunningAgency {
-  readonly clock: SetClock;
-  private readonly stop = new AbortController();
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
+    readonly clock: SetClock,
     private readonly parts: {
-      clock: SetClock;
-      engines: Promise<void>[];
-      stop: AbortController;
-      release: () => Promise<void>;
+      readonly projections: { readonly running: Promise<unknown>; readonly stop: AbortController };
+      readonly store: EventStoreServer;
+      readonly folder: string;
     },
-  ) {
-    this.clock = parts.clock;
-    this.stop = parts.stop;
-  }
+  ) {}
 
   static async start({ publicUrl = 'http://127.0.0.1:7400' } = {}): Promise<RunningAgency> {
     const folder = await mkdtemp(join(tmpdir(), 'pli-agency-spec-'));
@@ -72,19 +67,26 @@ export class RunningAgency {
     const engines = [agencyAccessProjection, agencyHistoryProjection].map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
     );
-    const release = async (): Promise<void> => {
-      await db.dropDatabase();
-      await app.close();
-      await store.close();
-      await rm(folder, { recursive: true, force: true });
-    };
-    return new RunningAgency(app, await app.getUrl(), { clock, engines, stop, release });
+    const projections = { running: Promise.all(engines), stop };
+    return new RunningAgency(app, await app.getUrl(), clock, { projections, store, folder });
+  }
+
+  /** As if the worker were down: the lists stay as they are. */
+  async stopProjections(): Promise<void> {
+    this.parts.projections.stop.abort();
+    await this.parts.projections.running;
+  }
+
+  stopEventStore(): Promise<void> {
+    return this.parts.store.close();
   }
 
   async close(): Promise<void> {
-    this.stop.abort();
-    await Promise.all(this.parts.engines);
-    await this.parts.release();
+    await this.stopProjections();
+    await this.app.get(Db).dropDatabase();
+    await this.app.close();
+    await this.stopEventStore();
+    await rm(this.parts.folder, { recursive: true, force: true });
   }
 
   /** An agency with one user and one API key, known to the read side. */
