@@ -30,7 +30,7 @@ export class PdfRefused extends Error {
 }
 
 /** The examination itself could not be made: a fault of the program or the machine, not of the file. */
-export class PdfInspectionFailed extends Error {
+class PdfInspectionFailed extends Error {
   readonly code = 'PDF_INSPECTION_FAILED';
 
   constructor(cause: unknown) {
