@@ -59,12 +59,18 @@ describe('reading a stream', () => {
   });
 
   test('can be left before its end', async () => {
-    const reading = store.client.readStream(stream);
+    const long = newStream();
+    // More than fits into the buffers on the way, so that the server still sends when the reader leaves.
+    const large = () =>
+      Array.from({ length: 20 }, () => jsonEvent({ type: 'Large', data: { text: 'x'.repeat(50_000) } }));
+    for (let batch = 0; batch < 5; batch++) await store.client.appendToStream(long, large());
+    const reading = store.client.readStream(long);
     for await (const first of reading) {
       expect(first.event?.revision).toBe(0n);
       break;
     }
     await reading.cancel();
+    expect(await read(long, { maxCount: 1 })).toHaveLength(1);
   });
 });
 
