@@ -104,19 +104,30 @@ function publish(temporary, place, placeIsGood) {
 }
 
 /**
- * A parent that is killed (npm, or stage one) says nothing; this process then has another parent and ends, and with it all
- * that it has started. Started otherwise, it may outlive its parent (`nohup`, a shell script).
+ * A parent that is killed (npm, or stage one) says nothing; this process then finds itself under another one and ends, and
+ * with it all that it has started. Started by hand, it may outlive its parent (`nohup`, a shell script).
  */
 function endWithParent() {
   if (!process.env.npm_lifecycle_event && !process.env.PLI_STAGE_TWO) return;
   delete process.env.PLI_STAGE_TWO;
-  const parent = process.ppid;
+  const line = parents();
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (parents() === line) return;
     clearInterval(watch);
     process.kill(process.pid, 'SIGTERM');
   }, 500);
   watch.unref();
+}
+
+/** The pid of the parent and, where that is the shell in which npm runs a script, of the npm above it (see proc(5)). */
+function parents() {
+  const parent = process.ppid;
+  try {
+    const [, name, above] = /\((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${parent}/stat`, 'utf8'));
+    return /^(npm|node)/.test(name) ? `${parent}` : `${parent} ${above}`;
+  } catch {
+    return `${parent}`;
+  }
 }
 
 /** Starts this file again under the given Node.js, passes signals on and ends as it ends. */

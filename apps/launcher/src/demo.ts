@@ -8,7 +8,7 @@ import { runProgram } from './run-program.js';
  * The demo agency of an instance, made on its first start and found again on later ones.
  * @throws LauncherFailure `ENDED_EARLY` when `pli demo` fails
  */
-export async function demoOf({ environment }: Instance): Promise<Demo> {
+export async function demoOf({ dataFolder, environment }: Instance): Promise<Demo> {
   const script = built('apps/cli/src/main.js');
   const { ok, output, stdout } = await runProgram(process.execPath, [script, 'demo'], { environment });
   const line = stdout.split('\n').find((candidate) => candidate.startsWith('{'));
