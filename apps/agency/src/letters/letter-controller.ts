@@ -7,7 +7,7 @@ import { CommandLetter } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import { CommandRefused } from '#libs/event-store';
 import { refusals } from '#libs/letter';
-import { InvalidInput, Pages, readInput } from '#libs/web';
+import { answerPdf, InvalidInput, Pages, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
@@ -15,7 +15,6 @@ import { navigation } from '../navigation.js';
 import { submittedTexts } from '../submitted-texts.js';
 import { letterPage } from './letter-page.js';
 import { OwnLetters } from './own-letters.js';
-import { sendPdf } from './pdf-answer.js';
 
 class AddressInput {
   @IsEmail({}, { message: 'Cette adresse e-mail n’est pas valable : vérifiez-la, par exemple nom@exemple.fr.' })
@@ -52,7 +51,8 @@ export class LetterController {
     @Query('telecharger') download: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    sendPdf(response, await this.letters.document(user, id, sha256), download === '1' ? 'attachment' : 'inline');
+    const { name, bytes } = await this.letters.document(user, id, sha256);
+    answerPdf(response, bytes, name, download === '1' ? 'attachment' : 'inline');
   }
 
   @Post('adresse')

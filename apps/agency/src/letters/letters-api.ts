@@ -6,7 +6,7 @@ import type { Request, Response } from 'express';
 import { v4 as newCommandId } from 'uuid';
 import { ReceiveRequest } from '#libs/commands';
 import { PdfRefused } from '#libs/documents';
-import { EdgeFailure, readInput } from '#libs/web';
+import { answerPdf, EdgeFailure, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type Asker } from '../access/asker.js';
 import { ApiKeyHolder } from '../access/api-key-holder.js';
 import { positionText } from '../access/position-text.js';
@@ -18,7 +18,6 @@ import { newLetterId } from './letter-form.js';
 import { LetterInput } from './letter-input.js';
 import { letterAnswer, rowAnswer } from './letter-page.js';
 import { OwnLetters } from './own-letters.js';
-import { sendPdf } from './pdf-answer.js';
 import { readUpload, type Upload } from './uploads.js';
 
 /** Letters for programs: README.md of this application is its reference. */
@@ -71,7 +70,8 @@ export class LettersApi {
     @Param('sha256') sha256: string,
     @Res() response: Response,
   ): Promise<void> {
-    sendPdf(response, await this.letters.document(asker, id, sha256), 'attachment');
+    const { name, bytes } = await this.letters.document(asker, id, sha256);
+    answerPdf(response, bytes, name, 'attachment');
   }
 
   private async takeIn(
