@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { stateAfter } from './given.js';
+import { fixture, released, shapeOf } from './released.js';
 import { acknowledgement, at, browser, otherBrowser, rappel, rightHash, submit, wrongHash } from './story.js';
 import type { LetterCommand } from '../commands.js';
 import { letter } from '../decide.js';
@@ -448,6 +449,21 @@ describe('the lives that these properties look at', () => {
     const seen = new Set(lives.flatMap(({ events }) => events.map(({ type }) => type)));
     expect(Object.keys(catalogue).filter((type) => !seen.has(type as LetterEventType))).toEqual([]);
   });
+
+  it.each(released)(
+    'decide %s with the fields that its stored events of schema %i have when they are read',
+    (type, version) => {
+      const decided = lives.flatMap(({ events }) => ofType(events, type).map(shapeOf));
+      const ever = new Set(decided.flat());
+      const always = [...ever].filter((field) => decided.every((fields) => fields.includes(field)));
+      const stored = shapeOf(fixture(type, version));
+      // Whoever changes the fields of an event gives it a new schema: see CONTRIBUTING.md.
+      expect({
+        missing: always.filter((field) => !stored.includes(field)),
+        unknown: stored.filter((field) => !ever.has(field)),
+      }).toEqual({ missing: [], unknown: [] });
+    },
+  );
 
   it('come to every end, with a code and without', () => {
     const ends = lives.flatMap(({ events }) => {
