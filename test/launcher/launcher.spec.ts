@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { checkFree, freeBlock, portsFrom } from '../../apps/launcher/src/ports.js';
@@ -61,6 +61,8 @@ describe('npm start', () => {
     expect(start.stdout()).toContain(`http://127.0.0.1:${firstPort}`);
     expect(start.stdout()).toContain('a@b.fr with the password secret');
     expect(file).toMatchObject({ login: { email: 'a@b.fr', password: 'secret' }, apiKey: 'key' });
+    // The stand-in names its agency after the data folder that it was given.
+    expect(file.agency).toEqual({ name: clone.dataFolder });
     expect(statSync(join(clone.dataFolder, 'run.json')).mode & 0o077).toBe(0);
     expect(statSync(join(clone.dataFolder, 'secrets.json')).mode & 0o077).toBe(0);
     start.child.kill('SIGINT');
@@ -169,6 +171,7 @@ describe('npm run pli', () => {
 interface TourReport {
   readonly runFile: string;
   readonly pids: RunFile['pids'];
+  readonly agency: RunFile['agency'];
   readonly ok: boolean;
 }
 
@@ -186,6 +189,7 @@ describe('npm run tour', () => {
     const report = JSON.parse(tour.stdout()) as TourReport;
     expect(report.ok).toBe(true);
     expect(report.runFile.startsWith(clone.dataFolder)).toBe(false);
+    expect(report.agency).toEqual({ name: dirname(report.runFile) });
     expect(existsSync(report.runFile)).toBe(false);
     const { launcher: _, ...others } = report.pids;
     expect(alive({ pids: others })).toEqual([]);

@@ -19,7 +19,7 @@ process.on('SIGTERM', () => process.exit(0));
 const COMMAND_LINE = `
 const [verb] = process.argv.slice(2);
 if (verb === 'demo') {
-  console.log(JSON.stringify({ agency: { name: 'Agence' }, login: { email: 'a@b.fr', password: 'secret' }, apiKey: 'key' }));
+  console.log(JSON.stringify({ agency: { name: process.env['PLI_DATA'] }, login: { email: 'a@b.fr', password: 'secret' }, apiKey: 'key' }));
 } else if (verb === 'environment') console.log(JSON.stringify(process.env));
 else process.exitCode = 7;
 `;
@@ -28,7 +28,7 @@ const TOUR = `
 import { readFileSync } from 'node:fs';
 const run = JSON.parse(readFileSync(process.env['PLI_RUN_FILE'] ?? '', 'utf8'));
 const { ok } = await fetch(run.addresses.agency);
-console.log(JSON.stringify({ runFile: process.env['PLI_RUN_FILE'], pids: run.pids, ok }));
+console.log(JSON.stringify({ runFile: process.env['PLI_RUN_FILE'], pids: run.pids, agency: run.agency, ok }));
 `;
 
 /** A clone whose launcher is the real one, while the applications are small programs; with its own data folder. */

@@ -10,7 +10,10 @@ import { runProgram } from './run-program.js';
  */
 export async function demoOf({ dataFolder, environment }: Instance): Promise<Demo> {
   const script = built('apps/cli/src/main.js');
-  const { ok, output, stdout } = await runProgram(process.execPath, [script, 'demo'], { environment });
+  const { ok, output, stdout } = await runProgram(process.execPath, [script, 'demo'], {
+    // It keeps the log-in there, because the service knows passwords and keys only by their hash.
+    environment: { ...environment, PLI_DATA: dataFolder },
+  });
   const line = stdout.split('\n').find((candidate) => candidate.startsWith('{'));
   if (ok && line !== undefined) return JSON.parse(line) as Demo;
   throw new LauncherFailure('ENDED_EARLY', `The demo agency could not be created; "pli demo" said:\n${output}`);

@@ -42,7 +42,8 @@ export async function pli(args: readonly string[]): Promise<number> {
 /** The environment of the applications of an instance that another launcher runs. */
 async function environmentOf(dataFolder: string, run: RunFile): Promise<Record<string, string>> {
   const chromium = await resolveChromium(silentProgress);
-  return applicationEnvironment({ ...run, masterKey: secretsOf(dataFolder).masterKey, chromium });
+  const { masterKey } = secretsOf(dataFolder);
+  return { ...applicationEnvironment({ ...run, masterKey, chromium }), PLI_DATA: dataFolder };
 }
 
 /** `npm run tour`: one letter to each of its ends, on the running instance or else on a throw-away one. */
