@@ -36,7 +36,13 @@ async function killEverything(): Promise<void> {
 /** Hands a letter in as a careful program does: with a key, and again until the service has answered. */
 async function send(index: number, key: string): Promise<string> {
   const form = new FormData();
-  const letter = { dossier: '001', partyCode: `4000${index}`, partyKind: 'tenant', recipient: recipientOf(index), otp: false };
+  const letter = {
+    dossier: '001',
+    partyCode: `4000${index}`,
+    partyKind: 'tenant',
+    recipient: recipientOf(index),
+    otp: false,
+  };
   form.append('letter', new Blob([JSON.stringify(letter)], { type: 'application/json' }));
   form.append('document', new Blob([pdf], { type: 'application/pdf' }), 'rappel.pdf');
   const headers = { authorization: `Bearer ${whole.apiKey}`, 'idempotency-key': key };

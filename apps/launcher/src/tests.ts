@@ -34,7 +34,7 @@ const CHECKS: readonly Check[] = [
     // Knip ignores the condition "source"; told of the output folder, it finds the source of what it resolves to there.
     name: 'unused code (knip)',
     program: 'knip/bin/knip.js',
-    args: ['--no-progress', '--tsConfig', 'tsconfig.knip.json'],
+    args: ['--no-progress'],
   },
 ];
 const AT_A_TIME = 2;

@@ -11,7 +11,7 @@ export class Album {
   }
 
   async picture(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: this.next(`${name}.png`) as `${string}.png`, fullPage: true });
+    await page.screenshot({ path: this.next(`${name}.png`), fullPage: true });
   }
 
   keep(name: string, bytes: Uint8Array): void {

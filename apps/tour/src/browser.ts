@@ -33,7 +33,7 @@ export async function type(page: Page, field: string, value: string): Promise<vo
   await page.locator(`[name="${field}"]`).fill(value);
 }
 
-export const textOf = (page: Page): Promise<string> => page.$eval('main', (main) => (main as HTMLElement).innerText);
+export const textOf = (page: Page): Promise<string> => page.$eval('main', (main) => main.innerText);
 
 export const headingOf = (page: Page): Promise<string> =>
   page.$eval('h1', (heading) => (heading as HTMLElement).innerText);

@@ -55,7 +55,7 @@ export class Recipient {
   /** Opens every document on the page and downloads it; answers the downloaded ones. */
   async readDocuments(): Promise<Buffer[]> {
     const addresses = await this.page.$$eval('button[formaction$="/telechargement"]', (buttons) =>
-      buttons.map((button) => (button as HTMLButtonElement).formAction),
+      buttons.map((button) => button.formAction),
     );
     const documents: Buffer[] = [];
     for (const address of addresses) {

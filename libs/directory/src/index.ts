@@ -4,6 +4,5 @@ export type { AgencyDetails, AgencyEvent, AgencyEventOf, AgencyEventType, UserRo
 export type { AgencyCommand, AgencyCommandOf } from './commands.js';
 export { refusals } from './refusals.js';
 export type { AgencyRefusal, AgencyRefusalCode } from './refusals.js';
-export { BrokenAgencyHistory } from './state.js';
 export type { Agency, AgencyUser, ApiKey, RegisteredAgency } from './state.js';
 export { agency } from './decide.js';

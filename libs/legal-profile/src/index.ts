@@ -3,4 +3,4 @@ export type { WallClock } from './calendar.js';
 export type { CalendarDay, Instant } from './instant.js';
 export { currentLegalProfile, legalProfile } from './profiles.js';
 export type { LegalProfile, PaperRequester, Proof, ProofContent } from './profiles.js';
-export { alertDueAt, lastDay, nonClaimProofDueBefore, windowEndsAt } from './window.js';
+export { alertDueAt, lastDay, windowEndsAt } from './window.js';

@@ -16,9 +16,8 @@ export type {
 export type { CommandOf, LetterCommand, LetterCommandType, NamedDocument, Submit } from './commands.js';
 export { refusals } from './refusals.js';
 export type { LetterRefusal, RefusalCode } from './refusals.js';
-export { BrokenHistory } from './state.js';
 export type { Challenge, Letter, LetterIn, LetterStatus, Parties, PrintJob, Terms, Told } from './state.js';
 export { letter } from './decide.js';
-export { describeEvent, lastDayLabel, statusLabels } from './labels.js';
+export { describeEvent, statusLabels } from './labels.js';
 export { triesLeft } from './decide-identity.js';
-export { currentChallenge, documentReference, nextChallenge, senderIsVisible, sessionMayEnter } from './views.js';
+export { currentChallenge, documentReference, nextChallenge, sessionMayEnter } from './views.js';

@@ -50,10 +50,15 @@ export class Pages {
 
   /** @returns the whole HTML document of page `name`; `data.title` is its title. */
   render(name: string, data: { title: string } & Record<string, unknown>): string {
+    const context = { ...data, site: this.site };
+    const content = new Handlebars.SafeString(this.template(name)(context));
+    return this.template('layout')({ ...context, content });
+  }
+
+  private template(name: string): Handlebars.TemplateDelegate {
     const template = this.templates.get(name);
     if (!template) throw new PageMissing(name);
-    const context = { ...data, site: this.site };
-    return this.templates.get('layout')!({ ...context, content: new Handlebars.SafeString(template(context)) });
+    return template;
   }
 
   private readFolder(directory: string): void {
@@ -67,7 +72,7 @@ export class Pages {
 }
 
 /** A controller names a page that no file of its application's `pages` folder holds. */
-export class PageMissing extends Error {
+class PageMissing extends Error {
   readonly code = 'PAGE_MISSING';
   constructor(name: string) {
     super(`There is no page « ${name} »: add ${name}.hbs to the application's pages folder.`);

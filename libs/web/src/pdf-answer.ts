@@ -9,7 +9,8 @@ export type Disposition = 'inline' | 'attachment';
 /** Answers a PDF, to be read in the browser or kept, under a name that keeps its accents (RFC 6266, RFC 8187). */
 export function answerPdf(response: Response, bytes: Buffer, name: string, disposition: Disposition): void {
   response.setHeader('Content-Security-Policy', PDF_POLICY);
-  response.setHeader('Content-Disposition', create(fileName(name), { type: disposition }));
+  const file = fileName(name);
+  response.setHeader('Content-Disposition', create(file, { type: disposition, fallback: withoutAccents(file) }));
   response.type('application/pdf').send(bytes);
 }
 
@@ -22,3 +23,10 @@ export function fileName(name: string): string {
     .replace(/^[ .]+| +$/g, '');
   return /.\.pdf$/i.test(legal) ? legal : `${legal || 'document'}.pdf`;
 }
+
+/** For the few programs that do not know RFC 8187. */
+const withoutAccents = (name: string): string =>
+  name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]|%/g, '_');
