@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'libs/web': ['libs/configuration'],
   'libs/commands': [...DOMAIN, 'libs/event-store', 'libs/configuration', 'libs/documents'],
   'projections/engine': [...DOMAIN, 'libs/event-store'],
+  'projections/all': ['projections'],
 };
 
 // Specs, and what they share in folders named spec: they are not built, and the store they run on is the embedded one.
@@ -49,7 +50,7 @@ export default {
       name: 'border-of-every-projection',
       comment: 'A projection may import the domain, libs/event-store and projections/engine, but no other projection.',
       severity: 'error',
-      from: { path: '^projections/([^/]+)/', pathNot: folder('projections/engine') },
+      from: { path: '^projections/([^/]+)/', pathNot: ['projections/engine', 'projections/all'].map(folder) },
       to: {
         path: OURS,
         pathNot: [

@@ -72,6 +72,8 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
     breaks: ['border-of-projections-engine'],
   },
   { path: 'projections/history/src/index.ts', imports: ['#projections/engine', '#libs/letter'], breaks: [] },
+  { path: 'projections/all/src/index.ts', imports: ['#projections/history', '#projections/engine'], breaks: [] },
+  { path: 'projections/all/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-projections-all'] },
   { path: 'projections/balance/src/index.ts', imports: [], breaks: [] },
   { path: 'projections/balance/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-every-projection'] },
   {

@@ -1,13 +1,9 @@
 import type { Db } from 'mongodb';
 import type { EventStore, Position } from '#libs/event-store';
-import { agencyAccessProjection } from '#projections/agency-access';
-import { agencyHistoryProjection } from '#projections/agency-history';
+import { projections } from '#projections/all';
 import { projectionStates, rebuild, type Projection, type ProjectionState } from '#projections/engine';
-import { letterDeadlinesProjection } from '#projections/letter-deadlines';
 import { CliFailure } from './failure.js';
 import { withStores, type Print } from './operator.js';
-
-const PROJECTIONS: readonly Projection[] = [agencyHistoryProjection, agencyAccessProjection, letterDeadlinesProjection];
 
 /** Counting further would only take time: that far behind is behind. */
 const COUNTED_AT_MOST = 100_000;
@@ -16,7 +12,7 @@ const COUNTED_AT_MOST = 100_000;
 export function listProjections(environment: NodeJS.ProcessEnv, print: Print): Promise<void> {
   return withStores(environment, async ({ db, eventStore }) => {
     const states = new Map((await projectionStates(db)).map((state) => [state.name, state]));
-    for (const projection of PROJECTIONS) {
+    for (const projection of projections) {
       const state = states.get(projection.name);
       print(line(projection, state, await lagOf(eventStore, projection, state?.position ?? null)));
     }
@@ -54,9 +50,9 @@ async function lagOf(
  * @throws CliFailure UNKNOWN_PROJECTION
  */
 export function rebuildProjection(environment: NodeJS.ProcessEnv, name: string, print: Print): Promise<void> {
-  const projection = PROJECTIONS.find((known) => known.name === name);
+  const projection = projections.find((known) => known.name === name);
   if (!projection) {
-    const names = PROJECTIONS.map((known) => known.name).join(', ');
+    const names = projections.map((known) => known.name).join(', ');
     throw new CliFailure('UNKNOWN_PROJECTION', `There is no projection ${name}; choose one of ${names}.`);
   }
   return withStores(environment, ({ db, eventStore }) => build(projection, { db, eventStore }, print));

@@ -10,6 +10,7 @@ import { linkToken, otpCode } from '#libs/commands';
 import { EventContext, type StoredEvent } from '#libs/event-store';
 import type { LetterCommandType, Recipient } from '#libs/letter';
 import type { Sms } from '#libs/messaging';
+import { projections } from '#projections/all';
 import { CodeReaction } from './reactions/code.reaction.js';
 import { DepositReaction } from './reactions/deposit.reaction.js';
 import { InformationReaction } from './reactions/information.reaction.js';
@@ -407,7 +408,7 @@ test('the worker tells a supervisor how it is', async () => {
     return answer.projections.every(({ caughtUp }) => caughtUp) ? answer : undefined;
   });
   expect(ready).toMatchObject({ status: 'up', eventStore: true, mongodb: true, parkedReactions: 0 });
-  expect(ready.projections.map(({ name }) => name)).toEqual(['agency-history', 'agency-access', 'letter-deadlines']);
+  expect(ready.projections.map(({ name }) => name)).toEqual(projections.map(({ name }) => name));
   expect((await fetch(`${url}/nothing`)).status).toBe(404);
 });
 

@@ -7,9 +7,8 @@ import { Db } from 'mongodb';
 import { CommandsModule } from '#libs/commands';
 import { WorkerConfiguration, type Clock } from '#libs/configuration';
 import { EventStore } from '#libs/event-store';
-import { agencyAccessProjection } from '#projections/agency-access';
-import { agencyHistoryProjection } from '#projections/agency-history';
-import { LetterDeadlines, letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { projections } from '#projections/all';
+import { LetterDeadlines } from '#projections/letter-deadlines';
 import { DeadlineInterval, Deadlines, DueLetters } from './deadlines.js';
 import { HealthController } from './health.controller.js';
 import { LetterMails } from './mails/letter-mails.js';
@@ -32,7 +31,6 @@ export interface WorkerOptions {
 }
 
 const DEADLINE_INTERVAL = 30_000;
-const PROJECTIONS = [agencyHistoryProjection, agencyAccessProjection, letterDeadlinesProjection];
 
 @Module({})
 class WorkerModule {
@@ -48,7 +46,7 @@ class WorkerModule {
         { provide: DeadlineInterval, useValue: { milliseconds: deadlineInterval ?? DEADLINE_INTERVAL } },
         {
           provide: Projections,
-          useFactory: (db: Db, eventStore: EventStore) => new Projections(db, eventStore, PROJECTIONS),
+          useFactory: (db: Db, eventStore: EventStore) => new Projections(db, eventStore, projections),
           inject: [Db, EventStore],
         },
         LetterDesk,

@@ -1,0 +1,11 @@
+import { agencyAccessProjection } from '#projections/agency-access';
+import { agencyHistoryProjection } from '#projections/agency-history';
+import type { Projection } from '#projections/engine';
+import { letterDeadlinesProjection } from '#projections/letter-deadlines';
+
+/** Every projection of the product: the worker keeps them up to date, the operator lists and rebuilds them. */
+export const projections: readonly Projection[] = [
+  agencyHistoryProjection,
+  agencyAccessProjection,
+  letterDeadlinesProjection,
+];
