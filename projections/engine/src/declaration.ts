@@ -22,7 +22,7 @@ export type Handlers<Event extends DomainEvent> = {
 export interface Declaration<Event extends DomainEvent> {
   /** Name of the projection and of its checkpoint; its collections' names begin with it. */
   readonly name: string;
-  /** A whole number, higher whenever documents come out differently: a new one is built from all events, then shown. */
+  /** A whole number, raised whenever documents or indexes come out differently: a new collection is built from all events, then shown. */
   readonly version: number;
   /** Streams whose name begins with one of these. */
   readonly prefixes: readonly string[];
