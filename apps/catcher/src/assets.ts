@@ -1,27 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { sharedAsset } from '#libs/web';
 
 const require = createRequire(import.meta.url);
 const own = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url));
-const font = (name: string) => readFileSync(require.resolve(`@fontsource/${name}.woff2`));
+const font = (family: string, weight: number): [string, { type: string; body: Buffer }] => {
+  const file = `${family}-latin-${weight}-normal.woff2`;
+  return [
+    `fonts/${file}`,
+    { type: 'font/woff2', body: readFileSync(require.resolve(`@fontsource/${family}/files/${file}`)) },
+  ];
+};
 
 /** Everything a page loads comes from here; the fonts (SIL OFL) come with the project. */
 const ASSETS: Readonly<Record<string, { type: string; body: Buffer }>> = {
+  'pli.css': { type: 'text/css; charset=utf-8', body: sharedAsset('pli.css') },
   'catcher.css': { type: 'text/css; charset=utf-8', body: own('catcher.css') },
   'inbox.js': { type: 'text/javascript; charset=utf-8', body: own('inbox.js') },
-  'pli.svg': { type: 'image/svg+xml', body: own('pli.svg') },
-  'sans-400.woff2': {
-    type: 'font/woff2',
-    body: font('source-sans-3/files/source-sans-3-latin-400-normal'),
-  },
-  'sans-600.woff2': {
-    type: 'font/woff2',
-    body: font('source-sans-3/files/source-sans-3-latin-600-normal'),
-  },
-  'serif-600.woff2': {
-    type: 'font/woff2',
-    body: font('source-serif-4/files/source-serif-4-latin-600-normal'),
-  },
+  'pli.svg': { type: 'image/svg+xml', body: sharedAsset('pli.svg') },
+  ...Object.fromEntries([font('source-sans-3', 400), font('source-sans-3', 600), font('source-serif-4', 600)]),
 };
 
 /** @returns the file of that name that pages load, or undefined */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,3 +18,6 @@ export function assets(): Router {
   );
   return router;
 }
+
+/** A file of the style that a server without Express sends itself. */
+export const sharedAsset = (name: string): Buffer => readFileSync(new URL(`./assets/${name}`, import.meta.url));

@@ -1,4 +1,4 @@
-export { assets } from './assets.js';
+export { assets, sharedAsset } from './assets.js';
 export { FailureFilter } from './failure-filter.js';
 export { readInput } from './input.js';
 export { dates, Pages, type Site } from './pages.js';
