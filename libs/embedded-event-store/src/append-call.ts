@@ -1,19 +1,21 @@
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import type { Caller } from './access/caller.js';
 import type { ExpectedRevision, WriteResult } from './append-decision.js';
 import { ProposedEvents } from './proposed-events.js';
 import { shared, streams } from './protocol.js';
 import { expectedRevisionOf, parseUnsigned } from './revisions.js';
-import { invalidArgument, storageFailure, streamDeleted, type RpcError } from './rpc-errors.js';
+import { accessDenied, invalidArgument, storageFailure, streamDeleted, type RpcError } from './rpc-errors.js';
 import type { Store } from './store.js';
 import { streamNameOf } from './stream-name.js';
 import { append } from './write.js';
 
-/** `Streams.Append`: options first, then the events one by one, one answer at the end. */
+/** `Streams.Append`: options first, then the events one by one, one answer at the end. Returned is how to end it before that. */
 export function handleAppend(
   store: Store,
+  caller: Caller,
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   callback: sendUnaryData<streams.AppendResp>,
-): void {
+): { fail(error: RpcError): void; onStop(listener: () => void): void } {
   const proposed = new ProposedEvents();
   let target: { stream: string; expected: ExpectedRevision } | undefined;
   let refused = false;
@@ -25,7 +27,8 @@ export function handleAppend(
     const options = request.getOptions();
     const message = request.getProposedMessage();
     if (options !== undefined) target = targetOf(options);
-    const error = message === undefined ? undefined : proposed.add(message);
+    if (target !== undefined && !caller.mayDo('write', target.stream)) return refuse(accessDenied());
+    const error = message === undefined || refused ? undefined : proposed.add(message);
     if (error !== undefined) refuse(error);
   });
   call.on('end', () => {
@@ -37,7 +40,13 @@ export function handleAppend(
       (result) => answer(callback, stream, expected, result),
       (error) => callback(storageFailure(error)),
     );
+    // From here on there will be exactly one answer.
+    refused = true;
   });
+  return {
+    fail: refuse,
+    onStop: (listener) => void call.once('close', listener).once('cancelled', listener),
+  };
 }
 
 function targetOf(options: streams.AppendReq.Options): { stream: string; expected: ExpectedRevision } | undefined {

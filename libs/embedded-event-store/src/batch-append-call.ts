@@ -1,5 +1,6 @@
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
+import type { Caller } from './access/caller.js';
 import type { ExpectedRevision, WriteResult } from './append-decision.js';
 import { Outgoing } from './outgoing.js';
 import { MAXIMUM_APPEND_SIZE, ProposedEvents } from './proposed-events.js';
@@ -25,9 +26,13 @@ interface PendingAppend {
  * `Streams.BatchAppend`: many appends over one call, each in one or more parts with the same correlation id, each answered
  * exactly once (a second answer to an id breaks the client).
  */
-export function handleBatchAppend(store: Store, call: BatchAppendCall): Outgoing<streams.BatchAppendResp> {
+export function handleBatchAppend(
+  store: Store,
+  caller: Caller,
+  call: BatchAppendCall,
+): Outgoing<streams.BatchAppendResp> {
   const out = new Outgoing(call);
-  const batch = new BatchAppend(store, call, out);
+  const batch = new BatchAppend(store, caller, call, out);
   call.on('data', (request: streams.BatchAppendReq) => batch.receive(request));
   call.on('end', () => batch.noMoreRequests());
   return out;
@@ -40,6 +45,7 @@ class BatchAppend {
 
   constructor(
     private readonly store: Store,
+    private readonly caller: Caller,
     private readonly call: BatchAppendCall,
     private readonly out: Outgoing<streams.BatchAppendResp>,
   ) {}
@@ -73,6 +79,14 @@ class BatchAppend {
 
   private begin(key: string, correlation: shared.UUID, options: streams.BatchAppendReq.Options): boolean {
     const stream = streamNameOf(options.getStreamIdentifier());
+    if (!this.caller.mayDo('write', stream)) {
+      this.send(
+        correlation,
+        stream,
+        packed(status.PERMISSION_DENIED, 'Access Denied', 'AccessDenied', new shared.AccessDenied()),
+      );
+      return false;
+    }
     const expected =
       expectedRevisionOf(options) ??
       (options.hasStreamPosition() ? parseUnsigned(options.getStreamPosition()) : undefined);

@@ -1,8 +1,9 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Caller } from './access/caller.js';
 import type { ExpectedRevision, WriteResult } from './append-decision.js';
 import { streams } from './protocol.js';
 import { expectedAsNumber, expectedRevisionOf, parseUnsigned } from './revisions.js';
-import { invalidArgument, storageFailure, streamDeleted, wrongExpectedVersion } from './rpc-errors.js';
+import { accessDenied, invalidArgument, storageFailure, streamDeleted, wrongExpectedVersion } from './rpc-errors.js';
 import type { Store } from './store.js';
 import { streamNameOf } from './stream-name.js';
 import { softDelete, tombstone } from './write.js';
@@ -10,10 +11,11 @@ import { softDelete, tombstone } from './write.js';
 /** `Streams.Delete`: hides the stream's events; it can be written again. */
 export function handleDelete(
   store: Store,
+  caller: Caller,
   call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>,
   callback: sendUnaryData<streams.DeleteResp>,
 ): void {
-  removeStream(store, softDelete, call.request.getOptions(), callback, (position) =>
+  removeStream(store, caller, softDelete, call.request.getOptions(), callback, (position) =>
     new streams.DeleteResp().setPosition(
       new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position),
     ),
@@ -23,10 +25,11 @@ export function handleDelete(
 /** `Streams.Tombstone`: ends the stream for good. */
 export function handleTombstone(
   store: Store,
+  caller: Caller,
   call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
   callback: sendUnaryData<streams.TombstoneResp>,
 ): void {
-  removeStream(store, tombstone, call.request.getOptions(), callback, (position) =>
+  removeStream(store, caller, tombstone, call.request.getOptions(), callback, (position) =>
     new streams.TombstoneResp().setPosition(
       new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position),
     ),
@@ -37,6 +40,7 @@ type RemovalOptions = streams.DeleteReq.Options | streams.TombstoneReq.Options;
 
 function removeStream<Response>(
   store: Store,
+  caller: Caller,
   remove: (log: Store['log'], stream: string, expected: ExpectedRevision) => WriteResult,
   options: RemovalOptions | undefined,
   callback: sendUnaryData<Response>,
@@ -48,6 +52,7 @@ function removeStream<Response>(
   if (stream === '' || expected === undefined) {
     return callback(invalidArgument('A stream name is needed to delete a stream.'));
   }
+  if (!caller.mayDo('delete', stream)) return callback(accessDenied());
   const settle = (result: WriteResult) => {
     if (result.kind === 'stream-deleted') return callback(streamDeleted(stream));
     if (result.kind === 'wrong-expected-revision') {

@@ -1,12 +1,13 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Caller } from './access/caller.js';
 import { allPositionOf, isReadablePosition } from './all-position.js';
 import { compileFilter, filterOf, type EventFilter } from './event-filter.js';
 import { Outgoing } from './outgoing.js';
 import { streams } from './protocol.js';
 import { encodeStreamNotFound, wantsStructuredIds } from './read-responses.js';
 import { parseUnsigned } from './revisions.js';
-import { invalidArgument, storageFailure, streamDeleted, unknownError } from './rpc-errors.js';
+import { accessDenied, invalidArgument, storageFailure, streamDeleted, unknownError } from './rpc-errors.js';
 import { isSoftDeleted } from './stream-state.js';
 import type { StoredEvent } from './stored-event.js';
 import type { Store } from './store.js';
@@ -19,13 +20,22 @@ import { subscribeToStream } from './stream-subscription.js';
 const PAGE_EVENTS = 200;
 
 /** `Streams.Read`: reads of a stream or of `$all`, and catch-up subscriptions to them. */
-export function handleRead(store: Store, call: ServerWritableStream<streams.ReadReq, Buffer>): Outgoing {
+export function handleRead(
+  store: Store,
+  caller: Caller,
+  call: ServerWritableStream<streams.ReadReq, Buffer>,
+): Outgoing {
   const out = new Outgoing(call);
-  answerRead(store, call.request.getOptions(), out).catch((error: unknown) => out.fail(storageFailure(error)));
+  answerRead(store, caller, call.request.getOptions(), out).catch((error: unknown) => out.fail(storageFailure(error)));
   return out;
 }
 
-async function answerRead(store: Store, options: streams.ReadReq.Options | undefined, out: Outgoing): Promise<void> {
+async function answerRead(
+  store: Store,
+  caller: Caller,
+  options: streams.ReadReq.Options | undefined,
+  out: Outgoing,
+): Promise<void> {
   if (options === undefined) throw invalidArgument('A read needs options.');
   const form: ReadForm = {
     resolveLinks: options.getResolveLinks(),
@@ -33,6 +43,8 @@ async function answerRead(store: Store, options: streams.ReadReq.Options | undef
   };
   const stream = options.getStream();
   const all = options.getAll();
+  const source = stream === undefined ? '$all' : streamNameOf(stream.getStreamIdentifier());
+  if (!caller.mayDo('read', source)) throw accessDenied();
   if (options.hasSubscription()) {
     if (stream !== undefined) return subscribeToStream(store, stream, form, out);
     if (all !== undefined) return subscribeToAll(store, all, options.getFilter(), form, out);

@@ -77,6 +77,14 @@ export const subscriptionDropped = persistentSubscription(
   (group, stream) => `Subscription group ${group} on stream ${stream} was dropped.`,
 );
 
+/** The caller is known and may not do this, or has not said who it is. */
+export const accessDenied = (): RpcError =>
+  new RpcError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+
+/** The caller says who it is and this is wrong; which part of it is not told. */
+export const wrongCredentials = (): RpcError =>
+  new RpcError(status.UNAUTHENTICATED, 'The user name or the password is wrong.');
+
 export const invalidArgument = (sentence: string): RpcError => new RpcError(status.INVALID_ARGUMENT, sentence);
 
 export const unknownError = (sentence: string): RpcError => new RpcError(status.UNKNOWN, sentence);

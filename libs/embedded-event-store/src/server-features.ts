@@ -2,6 +2,7 @@ import {
   features,
   GossipService,
   PersistentSubscriptionsService,
+  ProjectionsService,
   ServerFeaturesService,
   StreamsService,
 } from './protocol.js';
@@ -14,12 +15,18 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   '/event_store.client.streams.Streams/BatchAppend': ['deadline_duration'],
 };
 
-/** What `ServerFeatures.GetSupportedMethods` answers: the methods that are really offered, in lower case as the real server does. */
-export function supportedMethods(): features.SupportedMethods {
+/**
+ * What `ServerFeatures.GetSupportedMethods` answers: the methods that are really offered, in lower case as the real server does.
+ */
+export function supportedMethods(withProjections: boolean): features.SupportedMethods {
   const services = [StreamsService, PersistentSubscriptionsService, GossipService, ServerFeaturesService];
   const methods = services.flatMap((service) =>
     Object.values<{ path: string }>(service).map(({ path }) => supportedMethod(path)),
   );
+  if (withProjections) {
+    const { enable, disable, statistics } = ProjectionsService;
+    methods.push(...[enable, disable, statistics].map(({ path }) => supportedMethod(path)));
+  }
   return new features.SupportedMethods().setEventStoreServerVersion(SERVER_VERSION).setMethodsList(methods);
 }
 

@@ -23,7 +23,7 @@ export const NO_LIMITS: StreamLimits = { truncateBefore: 0, maxCount: Infinity, 
 export const METADATA_STREAM_LIMITS: StreamLimits = { ...NO_LIMITS, maxCount: 1 };
 
 /** `$tb` of a soft delete: 2^63-1, which JSON.parse rounds to 2^63. */
-const SOFT_DELETE = 2 ** 63;
+export const SOFT_DELETE = 2 ** 63;
 
 export const isMetadataStream = (name: string): boolean => name.startsWith('$$');
 export const metadataStreamOf = (name: string): string => `$$${name}`;
@@ -59,7 +59,8 @@ export function metadataWithTruncateBefore(data: Uint8Array | null, truncateBefo
   return Buffer.from(`{"$tb":${value}${rest === '' ? '' : `,${rest}`}}`);
 }
 
-function parseMetadata(data: Uint8Array | null): Record<string, unknown> {
+/** Stream metadata, or the metadata of an event, as far as it is a JSON object; anything else holds nothing. */
+export function parseMetadata(data: Uint8Array | null): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(data ?? []).toString('utf8'));
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};

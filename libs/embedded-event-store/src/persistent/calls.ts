@@ -1,15 +1,10 @@
-import type {
-  handleUnaryCall,
-  sendUnaryData,
-  ServerDuplexStream,
-  ServerUnaryCall,
-  UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Caller } from '../access/caller.js';
 import { Outgoing } from '../outgoing.js';
 import { persistent, shared } from '../protocol.js';
 import { wantsStructuredIds } from '../read-responses.js';
 import { idOf } from '../proposed-events.js';
-import { invalidArgument, storageFailure } from '../rpc-errors.js';
+import { accessDenied, invalidArgument, storageFailure } from '../rpc-errors.js';
 import type { Store } from '../store.js';
 import { streamNameOf } from '../stream-name.js';
 import { uuidToText } from '../uuid-bytes.js';
@@ -25,40 +20,37 @@ export type ReadCall = ServerDuplexStream<persistent.ReadReq, Buffer>;
 const ACTIONS: readonly NackAction[] = ['retry', 'park', 'retry', 'skip', 'stop'];
 
 /** The unary methods of the service `PersistentSubscriptions`. */
-export function persistentSubscriptionCalls(
-  store: Store,
-  subscriptions: PersistentSubscriptions,
-): UntypedServiceImplementation {
+export function persistentSubscriptionCalls(store: Store, subscriptions: PersistentSubscriptions) {
   return {
-    create: unary(async (request: persistent.CreateReq) => {
+    create: unary(managers, async (request: persistent.CreateReq) => {
       const options = required(request.getOptions());
       await subscriptions.create(groupKeyOf(options), groupSettingsOf(options, createdFilterOf(options)));
       return new persistent.CreateResp();
     }),
-    update: unary(async (request: persistent.UpdateReq) => {
+    update: unary(managers, async (request: persistent.UpdateReq) => {
       const options = required(request.getOptions());
       await subscriptions.update(groupKeyOf(options), ({ filter }) => groupSettingsOf(options, filter));
       return new persistent.UpdateResp();
     }),
-    delete: unary(async (request: persistent.DeleteReq) => {
+    delete: unary(managers, async (request: persistent.DeleteReq) => {
       await subscriptions.delete(groupKeyOf(required(request.getOptions())));
       return new persistent.DeleteResp();
     }),
-    getInfo: unary((request: persistent.GetInfoReq) => {
+    getInfo: unary(users, (request: persistent.GetInfoReq) => {
       const group = subscriptions.find(groupKeyOf(required(request.getOptions())));
       return new persistent.GetInfoResp().setSubscriptionInfo(groupInfo(store.log, group));
     }),
-    list: unary((request: persistent.ListReq) => {
+    list: unary(users, (request: persistent.ListReq) => {
       const groups = subscriptions.list(listedStream(required(request.getOptions())));
       return new persistent.ListResp().setSubscriptionsList(groups.map((group) => groupInfo(store.log, group)));
     }),
-    replayParked: unary(async (request: persistent.ReplayParkedReq) => {
+    replayParked: unary(managers, async (request: persistent.ReplayParkedReq) => {
       const options = required(request.getOptions());
       const stopAt = options.hasStopAt() ? Number(options.getStopAt()) : undefined;
       await subscriptions.find(groupKeyOf(options)).replayParked(stopAt);
       return new persistent.ReplayParkedResp();
     }),
-    restartSubsystem: unary(async () => {
+    restartSubsystem: unary(managers, async () => {
       await subscriptions.restart();
       return new shared.Empty();
     }),
@@ -66,13 +58,13 @@ export function persistentSubscriptionCalls(
 }
 
 /** `PersistentSubscriptions.Read`: first the options, then acknowledgements; events the other way. */
-export function handlePersistentRead(subscriptions: PersistentSubscriptions, call: ReadCall): Outgoing {
+export function handlePersistentRead(subscriptions: PersistentSubscriptions, caller: Caller, call: ReadCall): Outgoing {
   const out = new Outgoing(call);
   let group: Group | undefined;
   call.on('data', (request: persistent.ReadReq) => {
     try {
       const options = request.getOptions();
-      if (options !== undefined) group ??= subscribe(subscriptions, call, options, out);
+      if (options !== undefined) group ??= subscribe(subscriptions, caller, call, options, out);
       else if (group === undefined) throw invalidArgument('A persistent subscription begins with its options.');
       else answerMessages(group, request);
     } catch (error) {
@@ -85,15 +77,18 @@ export function handlePersistentRead(subscriptions: PersistentSubscriptions, cal
 
 function subscribe(
   subscriptions: PersistentSubscriptions,
+  caller: Caller,
   call: ReadCall,
   options: persistent.ReadReq.Options,
   out: Outgoing,
 ): Group {
   const key = groupKeyOf(options);
+  if (!caller.isKnown || !caller.mayDo('read', key.stream)) throw accessDenied();
   const group = subscriptions.find(key);
   group.admit();
   const description: ConsumerDescription = {
     from: call.getPeer(),
+    userName: caller.name,
     connectionName: String(call.metadata.get('connection-name')[0] ?? '<unknown>'),
     bufferSize: Math.max(1, options.getBufferSize()),
     uuidForm: wantsStructuredIds(options.getUuidOption()) ? 'structured' : 'text',
@@ -106,6 +101,9 @@ function subscribe(
   group.connect(consumer);
   return group;
 }
+
+const managers = (caller: Caller): boolean => caller.mayManage;
+const users = (caller: Caller): boolean => caller.isKnown;
 
 function answerMessages(group: Group, request: persistent.ReadReq): void {
   const ack = request.getAck();
@@ -135,11 +133,15 @@ function required<Options>(options: Options | undefined): Options {
 }
 
 function unary<Request, Response>(
+  mayCall: (caller: Caller) => boolean,
   answer: (request: Request) => Response | Promise<Response>,
-): handleUnaryCall<Request, Response> {
-  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+) {
+  return (caller: Caller, call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     Promise.resolve()
-      .then(() => answer(call.request))
+      .then(() => {
+        if (!mayCall(caller)) throw accessDenied();
+        return answer(call.request);
+      })
       .then(
         (response) => callback(null, response),
         (error: unknown) => callback(storageFailure(error)),

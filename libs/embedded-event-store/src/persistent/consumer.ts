@@ -8,6 +8,7 @@ import type { Message } from './message.js';
 export interface ConsumerDescription {
   /** Address and port of its connection. */
   readonly from: string;
+  readonly userName: string;
   readonly connectionName: string;
   /** Messages that it takes before it has answered any. */
   readonly bufferSize: number;

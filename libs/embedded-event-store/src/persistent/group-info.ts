@@ -49,7 +49,7 @@ function connectionInfo(consumer: Consumer): persistent.SubscriptionInfo.Connect
   const measurements = consumer.latencies?.measurements() ?? [];
   return new persistent.SubscriptionInfo.ConnectionInfo()
     .setFrom(consumer.description.from)
-    .setUsername('system')
+    .setUsername(consumer.description.userName)
     .setConnectionName(consumer.description.connectionName)
     .setAverageItemsPerSecond(consumer.averagePerSecond)
     .setTotalItems(String(consumer.totalItems))
