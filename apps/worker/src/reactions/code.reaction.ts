@@ -1,12 +1,12 @@
-import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { otpCode } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
+import { Keyring, type StoredEvent } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
 import { Outbox } from '../outbox.js';
 import { isAddressed } from './addressed.js';
 import { LetterDesk } from './letter-desk.js';
+import { Reaction } from './reaction.js';
 
 /**
  * The SMS with the code. It names nobody, neither sender nor recipient, and keeps to letters of the GSM 7-bit alphabet (3GPP TS 23.038
@@ -16,8 +16,7 @@ const smsText = (code: string): string =>
   `Lettre recommandée électronique : votre code est ${code}. Il est valable 10 minutes. Ne le communiquez à personne.`;
 
 /** A recipient asked for a code: it is sent to the mobile that the letter names. */
-@Controller()
-@UseFilters(HandlerFailureFilter)
+@Reaction()
 export class CodeReaction {
   constructor(
     private readonly desk: LetterDesk,

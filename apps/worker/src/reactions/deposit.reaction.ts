@@ -1,21 +1,20 @@
-import { Controller, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { Clock } from '#libs/configuration';
 import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
-import { EventContext, HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
+import { EventContext, Keyring, type StoredEvent } from '#libs/event-store';
 import type { DocumentPrint, LetterIn } from '#libs/letter';
 import { addressee, type Addressed } from '../mails/letter-mails.js';
 import { Press } from '../press.js';
 import { isAddressed } from './addressed.js';
 import { later } from './later.js';
 import { LetterDesk } from './letter-desk.js';
+import { Reaction } from './reaction.js';
 
 /** A browser that dies over a document, or is slow, may do so because the machine is short of something: it gets other chances. */
 const PRINT_RETRIES = 5;
 
 /** A letter was submitted: its documents are there, its acknowledgement is printed, so it is deposited. */
-@Controller()
-@UseFilters(HandlerFailureFilter)
+@Reaction()
 export class DepositReaction {
   constructor(
     private readonly desk: LetterDesk,

@@ -1,18 +1,17 @@
-import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { linkToken } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
+import { Keyring, type StoredEvent } from '#libs/event-store';
 import type { Information } from '#libs/letter';
 import type { Mail } from '#libs/messaging';
 import { LetterMails } from '../mails/letter-mails.js';
 import { Outbox } from '../outbox.js';
 import { isAddressed } from './addressed.js';
 import { LetterDesk, type Matter } from './letter-desk.js';
+import { Reaction } from './reaction.js';
 
 /** Tells the agency what became of a letter, and the recipient that the signed documents are ready. */
-@Controller()
-@UseFilters(HandlerFailureFilter)
+@Reaction()
 export class InformationReaction {
   constructor(
     private readonly desk: LetterDesk,

@@ -1,8 +1,7 @@
-import { Controller, UseFilters } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { linkHash, linkToken } from '#libs/commands';
 import { Clock } from '#libs/configuration';
-import { HandlerFailureFilter, Keyring, type StoredEvent } from '#libs/event-store';
+import { Keyring, type StoredEvent } from '#libs/event-store';
 import { legalProfile, windowEndsAt, type Instant } from '#libs/legal-profile';
 import type { LetterIn } from '#libs/letter';
 import { LetterMails, type Addressed } from '../mails/letter-mails.js';
@@ -10,6 +9,7 @@ import { Outbox } from '../outbox.js';
 import { later } from './later.js';
 import { LetterDesk, type Matter } from './letter-desk.js';
 import { isAddressed } from './addressed.js';
+import { Reaction } from './reaction.js';
 
 /** The letter was sent under a legal profile that this version has no rules for, so that no deadline can be told. */
 class LegalProfileUnknown extends Error {
@@ -21,8 +21,7 @@ class LegalProfileUnknown extends Error {
 }
 
 /** A letter was deposited, or its recipient's address corrected: the recipient is told that a letter waits. */
-@Controller()
-@UseFilters(HandlerFailureFilter)
+@Reaction()
 export class NoticeReaction {
   constructor(
     private readonly desk: LetterDesk,
