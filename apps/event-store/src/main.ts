@@ -1,46 +1,52 @@
-import { parseArgs } from 'node:util';
-import { EmbeddedEventStoreError, startEventStore, type EventStoreOptions } from '#libs/embedded-event-store';
-
-const USAGE = 'Usage: event-store --port <number> --data <folder> [--host <address>]';
-
-/** Reads the arguments; what is wrong with them is one sentence. */
-function readArguments(): EventStoreOptions | { readonly problem: string } {
-  let values;
-  try {
-    const options = { port: { type: 'string' }, data: { type: 'string' }, host: { type: 'string' } } as const;
-    ({ values } = parseArgs({ options }));
-  } catch (error) {
-    return { problem: `${error instanceof Error ? error.message : String(error)}. ${USAGE}` };
-  }
-  if (values.data === undefined) return { problem: `The data folder is missing. ${USAGE}` };
-  const port = Number(values.port ?? NaN);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    return { problem: `The port ${values.port ?? ''} is not a number from 0 to 65535. ${USAGE}` };
-  }
-  return { dataFolder: values.data, port, ...(values.host === undefined ? {} : { host: values.host }) };
-}
+import { text } from 'node:stream/consumers';
+import {
+  EmbeddedEventStoreError,
+  hashPassword,
+  startEventStore,
+  type EventStoreOptions,
+} from '#libs/embedded-event-store';
+import { readArguments } from './arguments.js';
 
 async function main(): Promise<number> {
-  const options = readArguments();
-  if ('problem' in options) {
-    console.error(options.problem);
-    return 1;
-  }
-  const stopped = new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
   try {
-    const server = await startEventStore(options);
-    console.log(`Event store ready on ${server.connectionString}, data in ${options.dataFolder}`);
-    await stopped;
-    await server.close();
-    return 0;
+    const task = readArguments(process.argv.slice(2));
+    switch (task.kind) {
+      case 'serve':
+        await serve(task.options);
+        return 0;
+      case 'hash-password':
+        return await printUser(task.name, task.groups);
+      case 'refuse':
+        console.error(task.sentence);
+        return 1;
+    }
   } catch (error) {
     if (!(error instanceof EmbeddedEventStoreError)) throw error;
     console.error(error.message);
     return 1;
   }
+}
+
+async function serve(options: EventStoreOptions): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  const server = await startEventStore(options);
+  console.log(`Event store ready on ${server.connectionString}, data in ${options.dataFolder}`);
+  await stopped;
+  await server.close();
+}
+
+/** Prints a line for the file of the users; the password comes over standard input, so that no list of processes shows it. */
+async function printUser(name: string, groups: readonly string[]): Promise<number> {
+  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+  if (password === '') {
+    console.error('The password is empty: hand it in over standard input.');
+    return 1;
+  }
+  console.log(`${name}:${groups.join(',')}:${await hashPassword(password)}`);
+  return 0;
 }
 
 process.exit(await main());

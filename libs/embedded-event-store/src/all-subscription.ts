@@ -6,7 +6,13 @@ import { compileFilter, filterOf } from './event-filter.js';
 import type { Outgoing } from './outgoing.js';
 import type { streams } from './protocol.js';
 import { encodeForReader, type ReadForm } from './read-form.js';
-import { encodeCheckpoint, encodeConfirmation, encodedCaughtUp } from './read-responses.js';
+import {
+  encodeCheckpoint,
+  encodeConfirmation,
+  encodedCaughtUp,
+  encodedFellBehind,
+  LIVE_BUFFER_EVENTS,
+} from './read-responses.js';
 import { invalidArgument } from './rpc-errors.js';
 import type { Store } from './store.js';
 import { WakeUp } from './wake-up.js';
@@ -14,7 +20,8 @@ import { WakeUp } from './wake-up.js';
 const PAGE_EVENTS = 128;
 
 /**
- * A catch-up subscription to `$all`, with or without a filter: first what is there, then `caughtUp` once, then what comes.
+ * A catch-up subscription to `$all`, with or without a filter: first what is there, then `caughtUp`, then what comes. A client
+ * that did not take its events for so long that they would fill the live buffer is told that it `fellBehind`.
  * The events are read from the log at the client's pace, so a slow client costs no memory.
  */
 export async function subscribeToAll(
@@ -36,10 +43,15 @@ export async function subscribeToAll(
   const wakeUp = new WakeUp(store, out);
   await out.send(encodeConfirmation(randomUUID()));
   let caughtUp = false;
+  let hasWaited = false;
   while (!out.isStopped) {
     wakeUp.reset();
     const page = store.log.readAllForwards(next, PAGE_EVENTS);
-    let hasWaited = false;
+    if (caughtUp && hasWaited && page.length > LIVE_BUFFER_EVENTS) {
+      await out.send(encodedFellBehind);
+      caughtUp = false;
+    }
+    hasWaited = false;
     for (const event of page) {
       if (out.isStopped) return;
       next = event.position + 1;

@@ -45,11 +45,23 @@ export function compileFilter({ on, regex, prefixes }: FilterDefinition): EventF
   return (event) => expression.test(event[field]);
 }
 
-/** The real server speaks .NET's dialect; of its inline options only a leading `(?i)` is translated. */
+/** Inline options that stand at the beginning and are flags in JavaScript, too. */
+const LEADING_OPTIONS = /^\(\?([ims]+)\)/;
+
+/**
+ * The real server speaks .NET's dialect. What is written differently in JavaScript is translated: inline options at the
+ * beginning, the anchors `\A`, `\z` and `\Z`, and classes such as `\p{L}`, which need the flag `u` here.
+ */
 function compileRegex(regex: string): RegExp {
-  const ignoresCase = regex.startsWith('(?i)');
+  const [leading = '', options = ''] = LEADING_OPTIONS.exec(regex) ?? [];
+  const pattern = regex
+    .slice(leading.length)
+    .replaceAll(/\\[\s\S]/g, (escape) =>
+      escape === '\\A' ? '^' : escape === '\\z' || escape === '\\Z' ? '$' : escape,
+    );
+  const flags = new Set(/\\p\{/i.test(pattern) ? `${options}u` : options);
   try {
-    return ignoresCase ? new RegExp(regex.slice(4), 'i') : new RegExp(regex);
+    return new RegExp(pattern, [...flags].join(''));
   } catch {
     throw invalidArgument(`The filter's regular expression ${regex} is malformed.`);
   }

@@ -3,6 +3,11 @@ import { streamIdentifier } from './stream-name.js';
 
 const encode = (response: streams.ReadResp): Buffer => Buffer.from(response.serializeBinary());
 
+/** Events that may wait for a live subscriber before it is told that it fell behind: the real server's live buffer. */
+export const LIVE_BUFFER_EVENTS = 32;
+
+export const encodedFellBehind = encode(new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind()));
+
 export const encodedCaughtUp = encode(new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp()));
 
 export function encodeConfirmation(subscriptionId: string): Buffer {
