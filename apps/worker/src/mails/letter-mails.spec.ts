@@ -1,5 +1,5 @@
 import { ConfigurationError } from '#libs/configuration';
-import type { LetterIn, Recipient } from '#libs/letter';
+import { letter, type LetterEvent, type LetterIn, type Recipient } from '#libs/letter';
 import { LetterMails, type Addressed } from './letter-mails.js';
 
 const LETTER = '0199f0c4-7a50-7cc1-9d3e-1f2a3b4c5d6e';
@@ -12,16 +12,18 @@ const settings = {
 /** The letter of the manual (V), deposited and not yet notified. */
 function deposited(recipient: Partial<Recipient> = {}): Addressed<LetterIn<'deposited'>> {
   const at = '2018-03-20T13:36:07.000Z';
-  return {
-    status: 'deposited',
-    terms: {
+  const reference = 'LRE_9998_001_20180320143707';
+  const legalProfile = 'fr-cpce-2018';
+  const submission: LetterEvent = {
+    type: 'Submitted',
+    data: {
       agencyId: 'a',
       agencyCode: '9998',
       dossier: '001',
       partyCode: '40017',
       partyKind: 'tenant',
-      reference: 'LRE_9998_001_20180320143707',
-      legalProfile: 'fr-cpce-2018',
+      reference,
+      legalProfile,
       professional: false,
       otp: false,
       retentionDays: 15,
@@ -29,20 +31,18 @@ function deposited(recipient: Partial<Recipient> = {}): Addressed<LetterIn<'depo
       documents: [],
       at,
     },
-    parties: {
+    personal: {
       sender: { name: 'Agence Latour', email: 'info@latour.example' },
       recipient: { civility: 'M. et Mme', name: 'CHARPENTIER Jean Luc', email: 'jl@exemple.example', ...recipient },
       documentNames: ['LRE RELANCE'],
     },
-    acknowledgement: { sha256: 'a'.repeat(64), size: 1, pages: 1 },
-    depositedAt: at,
-    lastAt: at,
-    archived: false,
-    notice: 1,
-    bounced: false,
-    printJobs: [],
-    told: [],
   };
+  const acknowledgement = { sha256: 'a'.repeat(64), size: 1, pages: 1 };
+  const deposit: LetterEvent = {
+    type: 'Deposited',
+    data: { reference, legalProfile, acknowledgement, documents: [], at },
+  };
+  return letter.evolve(letter.evolve(letter.initial, submission), deposit) as Addressed<LetterIn<'deposited'>>;
 }
 
 const window = { windowEndsAt: '2018-04-04T22:00:00.000Z', token: 'token' };
@@ -55,8 +55,8 @@ test('the deadline is the last second of the last day in Paris, written as in th
 
 test('the notice says that a code will come by SMS only when one will', () => {
   const mails = new LetterMails(settings);
-  const { terms, ...letter } = deposited();
-  const withCode = mails.notice(LETTER, { ...letter, terms: { ...terms, otp: true } }, window);
+  const { terms, ...others } = deposited();
+  const withCode = mails.notice(LETTER, { ...others, terms: { ...terms, otp: true } }, window);
   expect(withCode.text).toContain('SMS');
   expect(mails.notice(LETTER, deposited(), window).text).not.toContain('SMS');
 });
