@@ -15,6 +15,7 @@ import {
 } from './read-responses.js';
 import { invalidArgument } from './rpc-errors.js';
 import type { Store } from './store.js';
+import { roomOf, type StoredEvent } from './stored-event.js';
 import { WakeUp } from './wake-up.js';
 
 const PAGE_EVENTS = 128;
@@ -47,7 +48,7 @@ export async function subscribeToAll(
   while (!out.isStopped) {
     wakeUp.reset();
     const page = store.log.readAllForwards(next, PAGE_EVENTS);
-    if (caughtUp && hasWaited && page.length > LIVE_BUFFER_EVENTS) {
+    if (caughtUp && hasWaited && overflowsLiveBuffer(page, store)) {
       await out.send(encodedFellBehind);
       caughtUp = false;
     }
@@ -74,4 +75,12 @@ export async function subscribeToAll(
     checkpoints?.goLive();
     await wakeUp.sleep();
   }
+}
+
+/** True when more events wait than the live buffer holds; a page that ends before the log does is full, if only of large events. */
+function overflowsLiveBuffer(page: readonly StoredEvent[], store: Store): boolean {
+  const last = page.at(-1);
+  if (last === undefined) return false;
+  const isFull = last.position + roomOf(last.type, last.data, last.metadata) < store.log.endPosition;
+  return isFull || page.length > LIVE_BUFFER_EVENTS;
 }

@@ -41,7 +41,7 @@ export async function subscribeToStream(
     // What comes live is given even when the metadata hides it at once, such as the first of two events with `$maxCount` 1.
     const readable = caughtUp ? { ...state, limits: NO_LIMITS } : state;
     const page = store.log.readStream(stream, readable, { from: next, backwards: false, limit: PAGE_EVENTS });
-    if (caughtUp && hasWaited && page.length > LIVE_BUFFER_EVENTS) {
+    if (caughtUp && hasWaited && state.last - next >= LIVE_BUFFER_EVENTS) {
       await out.send(encodedFellBehind);
       caughtUp = false;
       continue;

@@ -23,18 +23,22 @@ export interface StoreUnderTest {
 /**
  * Prepares the store for the specs of one file and closes it after them. The specs use names that nobody else uses, so a
  * server may be shared and need not be empty.
+ *
+ * @param systemProjections true for specs of `$ce-` and its like: they run against EVENTSTORE_URL only when
+ *   EVENTSTORE_PROJECTIONS=on says that the server there runs projections
  */
-export function useStore(): StoreUnderTest {
+export function useStore(systemProjections = false): StoreUnderTest {
   let server: EventStoreServer | undefined;
   let folder: string | undefined;
   let url = '';
   let client: EventStoreDBClient | undefined;
 
   beforeAll(async () => {
-    url = process.env['EVENTSTORE_URL'] ?? '';
+    const isFit = !systemProjections || process.env['EVENTSTORE_PROJECTIONS'] === 'on';
+    url = isFit ? (process.env['EVENTSTORE_URL'] ?? '') : '';
     if (url === '') {
       folder = await mkdtemp(join(tmpdir(), 'event-store-contract-'));
-      server = await startEventStore({ dataFolder: folder });
+      server = await startEventStore({ dataFolder: folder, systemProjections });
       url = server.connectionString;
     }
     client = EventStoreDBClient.connectionString(url);

@@ -9,7 +9,7 @@ import {
 } from '@eventstore/db-client';
 import type { Filter, Position, ResolvedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
-import { emitted, event, events, newStream, Received, useStore } from './store-under-test.js';
+import { emitted, event, events, eventually, newStream, Received, useStore } from './store-under-test.js';
 
 const revisions = (items: { event?: { revision: bigint } }[]) => items.map(({ event: e }) => Number(e?.revision));
 const streams = (items: { event?: { streamId: string } }[]) => items.map(({ event: e }) => e?.streamId);
@@ -88,6 +88,66 @@ describe('a catch-up subscription to a stream', () => {
     await Promise.all(writers);
     expect(revisions(await received.count(400))).toEqual(Array.from({ length: 400 }, (_, n) => n));
     await subscription.unsubscribe();
+  });
+
+  test('gives every live event, also those that the metadata hides at once', async () => {
+    const stream = newStream();
+    await store.client.setStreamMetadata(stream, { maxCount: 1 });
+    const subscription = store.client.subscribeToStream(stream);
+    const received = new Received(subscription);
+    await emitted(subscription, 'caughtUp');
+    await store.client.appendToStream(stream, events(5));
+    expect(revisions(await received.count(5))).toEqual([0, 1, 2, 3, 4]);
+    await subscription.unsubscribe();
+  });
+
+  test('leaves out what the metadata hides while it catches up', async () => {
+    const stream = newStream();
+    await store.client.appendToStream(stream, events(5));
+    await store.client.setStreamMetadata(stream, { truncateBefore: 3 });
+    const subscription = store.client.subscribeToStream(stream);
+    expect(revisions(await new Received(subscription).count(2))).toEqual([3, 4]);
+    await subscription.unsubscribe();
+  });
+
+  test('says that it fell behind when the reader did not take live events, then that it caught up again', async () => {
+    const stream = newStream();
+    const large = () =>
+      Array.from({ length: 10 }, (_, n) => jsonEvent({ type: 'Large', data: { n, text: 'x'.repeat(50_000) } }));
+    // On one connection the answers to the appends would wait behind what nobody reads.
+    const writer = EventStoreDBClient.connectionString(store.url);
+    const subscription = store.client.subscribeToStream(stream);
+    const said: string[] = [];
+    subscription.on('caughtUp', () => said.push('caughtUp'));
+    subscription.on('fellBehind', () => said.push('fellBehind'));
+    await emitted(subscription, 'caughtUp');
+    // Nobody reads: first the connection's buffers fill, then the server's live buffer.
+    for (let batch = 0; batch < 30; batch++) await writer.appendToStream(stream, large());
+    await writer.dispose();
+    const received = new Received(subscription);
+    expect(revisions(await received.count(300))).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    await eventually(
+      () => Promise.resolve(said.length >= 3 && said.at(-1) === 'caughtUp'),
+      (isOver) => isOver,
+    );
+    expect(said).toEqual(['caughtUp', ...said.slice(1).map((_, n) => (n % 2 === 0 ? 'fellBehind' : 'caughtUp'))]);
+    await subscription.unsubscribe();
+  });
+
+  test('can be iterated and left, and ends when unsubscribed', async () => {
+    const stream = newStream();
+    await store.client.appendToStream(stream, events(9));
+    let seen = 0;
+    for await (const { event: e } of store.client.subscribeToStream(stream)) {
+      seen++;
+      if (e?.revision === 8n) break;
+    }
+    expect(seen).toBe(9);
+    const subscription = store.client.subscribeToStream(stream);
+    const ended = new Promise((resolve) => subscription.on('end', resolve));
+    await new Received(subscription).count(9);
+    await subscription.unsubscribe();
+    await ended;
   });
 
   test('holds back for a reader that stops reading, and loses nothing', async () => {
@@ -235,6 +295,37 @@ describe('a catch-up subscription to $all', () => {
     await subscription.unsubscribe();
   });
 
+  test('waits for the work that is done at a checkpoint, and names neither too many nor too few', async () => {
+    const stream = newStream();
+    const { position } = await store.client.appendToStream(newStream(), event('Start'));
+    await store.client.appendToStream(stream, events(8));
+    let working = false;
+    let overlaps = 0;
+    let checkpoints = 0;
+    const subscription = store.client.subscribeToAll({
+      fromPosition: position ?? START,
+      filter: excludeSystemEvents({
+        checkpointInterval: 2,
+        checkpointReached: async () => {
+          checkpoints++;
+          working = true;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          working = false;
+        },
+      }),
+    });
+    const received = new Received(subscription);
+    subscription.on('data', () => (overlaps += working ? 1 : 0));
+    for (let batch = 0; batch < 18; batch++) await store.client.appendToStream(stream, events(20));
+    await store.client.appendToStream(stream, events(16));
+    await received.until(() => received.items.filter(({ event: e }) => e?.streamId === stream).length >= 384);
+    await subscription.unsubscribe();
+    expect(overlaps).toBe(0);
+    // 384 events, one checkpoint every 2 × 32; other specs may write at the same time, and catching up may add one.
+    expect(checkpoints).toBeGreaterThanOrEqual(5);
+    expect(checkpoints).toBeLessThanOrEqual(8 + Math.ceil((received.items.length - 384) / 64));
+  });
+
   test('counts the checkpoint interval in multiples of the search window', async () => {
     const checkpoints: Position[] = [];
     let reached: () => void = () => undefined;
@@ -268,5 +359,22 @@ describe('subscriptions and connections', () => {
     await emitted(subscription, 'confirmation');
     await client.dispose();
     await store.client.appendToStream(newStream(), event('After'));
+  });
+
+  test('are many on one connection, each on its own', async () => {
+    for (let round = 0; round < 40; round++) {
+      const stream = newStream();
+      const [before, after] = [events(3), events(7)];
+      const credentials = { username: 'admin', password: 'changeit' };
+      const { nextExpectedRevision } = await store.client.appendToStream(stream, before, { credentials });
+      const subscription = store.client.subscribeToStream(stream, { fromRevision: START });
+      const received = new Received(subscription);
+      await received.count(3);
+      const expectedRevision = nextExpectedRevision;
+      await store.client.appendToStream(stream, after, { credentials, expectedRevision });
+      const items = await received.count(10);
+      expect(items.map(({ event: e }) => e?.id)).toEqual([...before, ...after].map(({ id }) => id));
+      await subscription.unsubscribe();
+    }
   });
 });
