@@ -1,7 +1,6 @@
-import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
 import { DocumentAltered, DocumentMissing } from '#libs/documents';
-import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable } from '#libs/event-store';
+import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
 import { refusals, type RefusalCode } from '#libs/letter';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
@@ -12,17 +11,11 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof CommandRefused) return problemOfRefusal(error.code);
   if (error instanceof RequestDiffers) return { status: 422, code: error.code, title: error.message };
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
-  if (isAway(error)) return AWAY;
+  if (error instanceof EventStoreUnavailable || isMongoAway(error)) return AWAY;
   if (error instanceof HistoryCursorInvalid) return NO_SUCH_PLACE;
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return UNREADABLE;
   return undefined;
 }
-
-/** The event store or MongoDB does not answer; both come back by themselves. */
-const isAway = (error: unknown): boolean =>
-  error instanceof EventStoreUnavailable ||
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError;
 
 function problemOfRefusal(code: string): Problem | undefined {
   if (!(code in refusals)) return undefined;
@@ -36,6 +29,7 @@ const BUSY: Problem = {
   code: 'BUSY',
   title: 'Trop de demandes arrivent au même instant : réessayez dans une seconde.',
 };
+/** The event store or MongoDB does not answer; both come back by themselves. */
 const AWAY: Problem = {
   status: 503,
   code: 'STORE_UNAVAILABLE',

@@ -6,7 +6,7 @@ import cookieParser from 'cookie-parser';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { CommandsModule } from '#libs/commands';
 import { Clock, WebConfiguration } from '#libs/configuration';
-import { ConcurrencyExhausted, EventStoreUnavailable } from '#libs/event-store';
+import { ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
 import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders, type Problem } from '#libs/web';
 import { Answers } from './answers.js';
 import { BrowserSessions } from './browser-sessions.js';
@@ -84,10 +84,15 @@ function notIndexed(_request: Request, response: Response, next: NextFunction): 
   next();
 }
 
+const UNAVAILABLE: Problem = {
+  status: 503,
+  code: 'STORE_UNAVAILABLE',
+  title: 'Le service est momentanément indisponible : patientez quelques secondes, puis réessayez.',
+};
+
 /** The stores' ways to fail that are worth a second try by the reader. */
 function problemOf(error: unknown): Problem | undefined {
-  if (!(error instanceof EventStoreUnavailable) && !(error instanceof ConcurrencyExhausted)) return undefined;
-  const title =
-    'Le service est momentanément indisponible : rien n’a été enregistré deux fois, réessayez dans un instant.';
-  return { status: 503, code: error.code, title };
+  const isPassing =
+    error instanceof EventStoreUnavailable || error instanceof ConcurrencyExhausted || isMongoAway(error);
+  return isPassing ? UNAVAILABLE : undefined;
 }

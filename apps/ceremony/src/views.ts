@@ -113,9 +113,9 @@ function documentRows(letter: Readable<'signed'>) {
 const MEGABYTE = 1024 * 1024;
 const ONE_DECIMAL = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 1 });
 
-/** Bytes as people read them: `12 Ko`, `1,4 Mo`. */
+/** Bytes as people read them: `12 ko`, `1,4 Mo`. */
 const readableSize = (bytes: number): string =>
-  bytes < MEGABYTE ? `${Math.ceil(bytes / 1024)} Ko` : `${ONE_DECIMAL.format(bytes / MEGABYTE)} Mo`;
+  bytes < MEGABYTE ? `${Math.ceil(bytes / 1024)} ko` : `${ONE_DECIMAL.format(bytes / MEGABYTE)} Mo`;
 
 const codeData = ({ letter, challenge }: ScreenNamed<'code'>, at: Instant) => ({
   title: 'Authentification',

@@ -17,6 +17,7 @@ export { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable } from './e
 export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
 export { Keyring, MongoKeyring } from './keyring.js';
+export { isMongoAway } from './mongo-availability.js';
 export type { ParkedEvent } from './parked-events.js';
 export type { AppendedEvent } from './serialisation.js';
 export { StreamKey } from './stream-key.js';

@@ -9,6 +9,9 @@ const UNEXPECTED: Problem = {
   title: 'Le service a rencontré une erreur : réessayez dans un instant.',
 };
 
+/** What a program waits before it tries again (RFC 9110 §10.2.3); the stores are usually back by then. */
+const RETRY_AFTER_SECONDS = '5';
+
 /** The one place where a failure becomes an answer: a page for people, problem+json for programs (paths under /api). */
 @Catch()
 export class FailureFilter implements ExceptionFilter {
@@ -31,12 +34,15 @@ export class FailureFilter implements ExceptionFilter {
       return;
     }
     response.status(problem.status);
+    if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (request.path.startsWith('/api/'))
       response.type('application/problem+json').send(JSON.stringify(problemBody(problem)));
-    else
-      response
-        .type('html')
-        .send(this.pages.render('failure', { ...problem, title: 'Demande refusée', sentence: problem.title }));
+    else response.type('html').send(this.page(problem));
+  }
+
+  private page(problem: Problem): string {
+    const { status, title: sentence } = problem;
+    return this.pages.render('failure', { ...problem, title: titleOf(status), sentence, mayPass: status >= 500 });
   }
 
   private problemOf(error: unknown): Problem {
@@ -49,6 +55,12 @@ export class FailureFilter implements ExceptionFilter {
       ? { status, code: 'BAD_REQUEST', title: 'La demande est illisible : vérifiez sa forme et sa taille.' }
       : UNEXPECTED;
   }
+}
+
+/** The title of the failure's page. */
+function titleOf(status: number): string {
+  if (status === 404) return 'Page introuvable';
+  return status >= 500 ? 'Service indisponible' : 'Demande refusée';
 }
 
 function problemOfHttp(error: HttpException): Problem {

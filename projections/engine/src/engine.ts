@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
-import type { EventStore, SubscriptionBatch } from '#libs/event-store';
+import { isMongoAway, type EventStore, type SubscriptionBatch } from '#libs/event-store';
 import type { Checkpoint } from './checkpoints.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Projection } from './declaration.js';
@@ -29,11 +28,6 @@ export interface Lag {
 
 /** Milliseconds to stand back after another engine was found at work on the same projection, and while MongoDB is away. */
 const STAND_BACK = 1_000;
-
-const isMongoAway = (error: unknown): boolean =>
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError ||
-  (error instanceof MongoError && error.hasErrorLabel('RetryableWriteError'));
 
 /**
  * Keeps one projection up to date. What arrives together is written together: the busier the store, the larger the

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Redirect, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isPassword, logInName, NOBODYS_PASSWORD } from '#libs/commands';
 import { Pages } from '#libs/web';
@@ -52,6 +52,11 @@ export class LogInController {
     response.clearCookie(SESSION_COOKIE, cookieOptions(this.settings.secure));
     response.redirect(303, '/connexion');
   }
+
+  /** Where a log-out that failed leaves the address bar. */
+  @Get('deconnexion')
+  @Redirect(HOME, 303)
+  afterLogOut(): void {}
 
   private form(data: { wanted: string; email?: string | undefined; refused?: string }): string {
     return this.pages.render('log-in', { title: 'Connexion', narrow: true, ...data });

@@ -70,6 +70,12 @@ export class LetterController {
     else response.redirect(303, `/lettres/${letterId}`);
   }
 
+  /** Where a refused correction leaves the address bar. */
+  @Get('adresse')
+  afterCorrection(@Param('id') id: string, @Res() response: Response): void {
+    response.redirect(303, `/lettres/${encodeURIComponent(id)}`);
+  }
+
   private async faultOfCorrection(user: SignedInUser, letterId: string, email: string): Promise<string | undefined> {
     const commandId = newCommandId();
     const context = { commandId, correlationId: letterId, causationId: commandId, actor: user.actor };
