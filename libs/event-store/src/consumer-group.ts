@@ -68,17 +68,18 @@ async function ensureGroup(client: EventStoreDBClient, { group, prefixes, maxRet
 export class GroupMembership {
   readonly #subscription: PersistentSubscriptionToAll;
   readonly #read: Reader;
-  /** Rejects when the connection ends: an answer that is being sent then may never settle by itself. */
-  readonly #ended: Promise<never>;
+  /** Ends the answers that are being sent when the connection ends: by themselves they may never settle then. */
+  readonly #sending = new Set<(reason: unknown) => void>();
+  #ended: { readonly reason: unknown } | undefined;
 
   private constructor(subscription: PersistentSubscriptionToAll, read: Reader) {
     this.#subscription = subscription;
     this.#read = read;
-    this.#ended = new Promise<never>((_, reject) => {
-      const over = (): void => reject(new EventStoreUnavailable('the connection has ended'));
-      subscription.once('error', reject).once('end', over).once('close', over);
-    });
-    this.#ended.catch(() => undefined);
+    const over = (): void => this.#end(new EventStoreUnavailable('the connection has ended'));
+    subscription
+      .once('error', (error) => this.#end(error))
+      .once('end', over)
+      .once('close', over);
   }
 
   /** Joins a group, which is made if it is missing. Rejects with the client's error when the store is away. */
@@ -110,11 +111,25 @@ export class GroupMembership {
     this.#subscription.destroy();
   }
 
+  #end(reason: unknown): void {
+    this.#ended ??= { reason };
+    for (const reject of this.#sending) reject(this.#ended.reason);
+    this.#sending.clear();
+  }
+
+  /** Not `Promise.race` with one promise of the connection's: that would keep every answer ever given until the connection ends. */
+  async #sent(answer: Promise<void>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    answer.then(resolve, reject);
+    if (this.#ended) reject(this.#ended.reason);
+    this.#sending.add(reject);
+    await promise.finally(() => this.#sending.delete(reject));
+  }
+
   #delivery(resolved: PersistentSubscriptionToAllResolvedEvent): Delivery {
     const { event, retryCount } = resolved;
-    const sent = (answer: Promise<void>): Promise<void> => Promise.race([answer, this.#ended]);
     const nack = (action: PersistentAction, reason: string): Promise<void> =>
-      sent(this.#subscription.nack(action, reason, resolved));
+      this.#sent(this.#subscription.nack(action, reason, resolved));
     return {
       type: event?.type ?? '',
       retries: retryCount,
@@ -123,7 +138,7 @@ export class GroupMembership {
         if (!stored) throw new RangeError('The delivery is a link to an event that is gone; skip it.');
         return stored;
       },
-      ack: () => sent(this.#subscription.ack(resolved)),
+      ack: () => this.#sent(this.#subscription.ack(resolved)),
       retry: (reason) => nack(RETRY, reason),
       park: (reason) => nack(PARK, reason),
     };
