@@ -77,6 +77,18 @@ export const subscriptionDropped = persistentSubscription(
   (group, stream) => `Subscription group ${group} on stream ${stream} was dropped.`,
 );
 
+/** A group cannot be made or changed as asked. */
+export const groupFailed = (
+  { stream, name }: { readonly stream: string; readonly name: string },
+  reason: string,
+): RpcError =>
+  new RpcError(status.INTERNAL, `Subscription group ${name} on stream ${stream} failed: '${reason}'`, {
+    exception: 'persistent-subscription-failed',
+    'stream-name': stream,
+    'group-name': name,
+    reason,
+  });
+
 /** The caller is known and may not do this, or has not said who it is. */
 export const accessDenied = (): RpcError =>
   new RpcError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });

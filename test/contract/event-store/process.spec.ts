@@ -1,13 +1,17 @@
-import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { BACKWARDS, END, EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collect } from './store-under-test.js';
+import { collect, eventually } from './store-under-test.js';
 
 /** The process as it is shipped, so it needs `npm run build` first; it is ours alone, whatever EVENTSTORE_URL says. */
 const MAIN = join(process.cwd(), 'dist', 'apps', 'event-store', 'src', 'main.js');
+
+/** For specs only, see security.spec.ts. */
+const CERTIFICATE = join(import.meta.dirname, 'certificate', 'localhost.crt');
+const KEY = join(import.meta.dirname, 'certificate', 'localhost.key');
 
 /** How often the server is killed under load; PLI_KILLS=200 for a long run. */
 const KILLS = Number(process.env['PLI_KILLS'] ?? 8);
@@ -39,7 +43,7 @@ class StoreProcess {
     const line = new Promise<void>((resolve) => this.child.stdout?.once('data', () => resolve()));
     const early = await Promise.race([line, this.exit]);
     if (early !== undefined) throw new Error(`The event store ended: ${early.errors}`);
-    return /esdb:\S+?tls=false/.exec(this.output)?.[0] ?? '';
+    return /esdb:\S+?tls=(true|false)/.exec(this.output)?.[0] ?? '';
   }
 
   kill(signal: NodeJS.Signals): Promise<Exit> {
@@ -94,10 +98,47 @@ describe('the event store process', () => {
     ['no port', ['--data', 'somewhere']],
     ['a port that is none', ['--data', 'somewhere', '--port', 'http']],
     ['an unknown argument', ['--data', 'somewhere', '--port', '0', '--what']],
+    ['an unknown command', ['start', '--data', 'somewhere', '--port', '0']],
+    ['a certificate without its key', ['--data', 'somewhere', '--port', '0', '--certificate', CERTIFICATE]],
+    ['a file that is not there', ['--data', 'somewhere', '--port', '0', '--users', 'no-such-file']],
+    ['a user without a name', ['hash-password']],
+    ['a group with a colon', ['hash-password', 'name', 'a:b']],
   ])('says how to call it when there is %s', async (_case, args) => {
     const { code, errors } = await new StoreProcess(...args).exit;
     expect(code).toBe(1);
     expect(errors).toContain('Usage: event-store');
+  });
+});
+
+describe('the event store process with TLS and users', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'event-store-process-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('takes the lines that it makes itself, and lets in who they name', async () => {
+    const line = execFileSync(process.execPath, [MAIN, 'hash-password', 'admin', '$admins'], { input: 'changeit\n' });
+    expect(String(line)).toMatch(/^admin:\$admins:scrypt\$/);
+    expect(String(line)).not.toContain('changeit');
+    const users = join(folder, 'users');
+    writeFileSync(users, line);
+    const tls = ['--certificate', CERTIFICATE, '--key', KEY];
+    const store = new StoreProcess('--port', '0', '--data', join(folder, 'data'), ...tls, '--users', users);
+    const url = (await store.ready()).replace('esdb://', 'esdb://admin:changeit@');
+    const client = EventStoreDBClient.connectionString(`${url}&tlsCAFile=${encodeURIComponent(CERTIFICATE)}`);
+    await client.appendToStream('s', jsonEvent({ type: 'A', data: {} }));
+    expect(await collect(client.readStream('s'))).toHaveLength(1);
+    await client.dispose();
+    expect((await store.kill('SIGTERM')).code).toBe(0);
+  });
+
+  test('says in one sentence what is wrong with the file of the users', async () => {
+    const users = join(folder, 'users');
+    writeFileSync(users, 'admin:$admins:changeit\n');
+    const options = ['--port', '0', '--data', join(folder, 'data'), '--certificate', CERTIFICATE, '--key', KEY];
+    const { code, errors } = await new StoreProcess(...options, '--users', users).exit;
+    expect({ code, lines: errors.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect(errors).toContain('line 1');
+    expect(errors).not.toContain('changeit');
   });
 });
 
@@ -123,6 +164,33 @@ describe('killed in mid-write, again and again', () => {
       await client.dispose();
     }
   };
+
+  test('it has linked each event exactly once', async () => {
+    for (let kill = 0; kill < KILLS; kill++) {
+      const store = new StoreProcess('--port', '0', '--data', folder, '--system-projections');
+      const url = await store.ready();
+      const writers = Array.from({ length: 4 }, (_, writer) => writeUntilGone(url, `kill-${kill}-${writer}`));
+      await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 400));
+      await store.kill('SIGKILL');
+      await Promise.all(writers);
+    }
+    const store = new StoreProcess('--port', '0', '--data', folder, '--system-projections');
+    const client = EventStoreDBClient.connectionString(await store.ready());
+    await client.appendToStream('kill-last', jsonEvent({ type: 'Last', data: {} }));
+    await eventually(
+      async () => {
+        const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1, resolveLinkTos: true } as const;
+        return collect(client.readStream('$ce-kill', options)).catch(() => []);
+      },
+      ([last]) => last?.event?.type === 'Last',
+    );
+    const linked = await collect(client.readStream('$ce-kill', { resolveLinkTos: true }));
+    const written = (await collect(client.readAll())).filter(({ event }) => event?.streamId.startsWith('kill-'));
+    expect(linked.map(({ event }) => event?.id)).toEqual(written.map(({ event }) => event?.id));
+    expect(linked.length).toBeGreaterThan(KILLS);
+    await client.dispose();
+    await store.kill('SIGTERM');
+  });
 
   test('it has kept all that it acknowledged, and nothing by halves', async () => {
     const told = new Map<string, number>();

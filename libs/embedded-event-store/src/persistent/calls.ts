@@ -24,12 +24,17 @@ export function persistentSubscriptionCalls(store: Store, subscriptions: Persist
   return {
     create: unary(managers, async (request: persistent.CreateReq) => {
       const options = required(request.getOptions());
-      await subscriptions.create(groupKeyOf(options), groupSettingsOf(options, createdFilterOf(options)));
+      await subscriptions.create(
+        groupKeyOf(options),
+        groupSettingsOf(options, store.log.endPosition, createdFilterOf(options)),
+      );
       return new persistent.CreateResp();
     }),
     update: unary(managers, async (request: persistent.UpdateReq) => {
       const options = required(request.getOptions());
-      await subscriptions.update(groupKeyOf(options), ({ filter }) => groupSettingsOf(options, filter));
+      await subscriptions.update(groupKeyOf(options), ({ filter }) =>
+        groupSettingsOf(options, store.log.endPosition, filter),
+      );
       return new persistent.UpdateResp();
     }),
     delete: unary(managers, async (request: persistent.DeleteReq) => {

@@ -2,7 +2,7 @@ import { filterOf, type FilterDefinition } from '../event-filter.js';
 import type { persistent } from '../protocol.js';
 import { allPositionOf } from '../all-position.js';
 import { parseUnsigned } from '../revisions.js';
-import { invalidArgument } from '../rpc-errors.js';
+import { groupFailed, invalidArgument } from '../rpc-errors.js';
 import { streamNameOf } from '../stream-name.js';
 
 /** The name under which groups on all events are kept, as the real server does. */
@@ -56,12 +56,18 @@ export function groupKeyOf(options: {
 }
 
 /**
- * Reads the settings out of a create or update request. The filter can be set at creation only.
+ * Reads the settings out of a create or update request, given the end of `$all`. The filter can be set at creation only.
  *
- * @throws RpcError INVALID_ARGUMENT for an unknown strategy
+ * @throws RpcError INTERNAL, which the client knows as a failed persistent subscription, when the group cannot be so
  */
-export function groupSettingsOf(options: CreateOptions | UpdateOptions, filter?: FilterDefinition): GroupSettings {
+export function groupSettingsOf(
+  options: CreateOptions | UpdateOptions,
+  endPosition: number,
+  filter?: FilterDefinition,
+): GroupSettings {
   const settings = options.getSettings();
+  const reason = refusalOf(options, endPosition);
+  if (reason !== undefined) throw groupFailed(groupKeyOf(options), reason);
   if (settings === undefined) throw invalidArgument('A persistent subscription needs settings.');
   return {
     resolveLinks: settings.getResolveLinks(),
@@ -103,9 +109,41 @@ function millisecondsOf(milliseconds: number, ticks: string): number {
   return milliseconds === 0 ? Math.floor(Number(ticks) / 10_000) : milliseconds;
 }
 
-function strategyOf(settings: { getNamedConsumerStrategy(): number; getConsumerStrategy?(): string }): StrategyName {
-  const wanted = settings.getConsumerStrategy?.() || STRATEGIES[settings.getNamedConsumerStrategy()];
-  const known = STRATEGIES.find((strategy) => strategy === wanted);
-  if (known === undefined) throw invalidArgument(`Consumer strategy ${wanted} does not exist.`);
-  return known;
+type StrategySetting = { getNamedConsumerStrategy(): number; getConsumerStrategy?(): string };
+
+const wantedStrategy = (settings: StrategySetting): string | undefined =>
+  settings.getConsumerStrategy?.() || STRATEGIES[settings.getNamedConsumerStrategy()];
+
+function strategyOf(settings: StrategySetting): StrategyName {
+  return STRATEGIES.find((strategy) => strategy === wantedStrategy(settings)) ?? 'RoundRobin';
+}
+
+/** Why a group cannot be as asked, in the real server's words; undefined when it can. */
+function refusalOf(options: CreateOptions | UpdateOptions, endPosition: number): string | undefined {
+  const all = options.getAll();
+  if (all === undefined && groupKeyOf(options).stream === ALL_STREAM) {
+    return 'Persistent subscriptions to $all are only supported over gRPC through gRPC clients';
+  }
+  const settings = options.getSettings();
+  const strategy = settings && wantedStrategy(settings);
+  if (settings !== undefined && !STRATEGIES.some((known) => known === strategy)) {
+    return `Consumer strategy ${strategy} does not exist.`;
+  }
+  const position = all?.getPosition();
+  if (all === undefined || position === undefined || allPositionOf(all) === 'end') return undefined;
+  return refusalOfPosition(
+    parseUnsigned(position.getCommitPosition()),
+    parseUnsigned(position.getPreparePosition()),
+    endPosition,
+  );
+}
+
+function refusalOfPosition(commit: number, prepare: number, endPosition: number): string | undefined {
+  if (prepare > commit) {
+    return 'Invalid Start From position: prepare position must be less than or equal to the commit position.';
+  }
+  if (commit >= endPosition) {
+    return 'Invalid Start From position: commit position must be less than or equal to the last commit position in the transaction file.';
+  }
+  return undefined;
 }
