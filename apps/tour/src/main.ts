@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Browser } from 'puppeteer';
 import { AgencyApi, type LetterRequest, type ShownLetter } from './agency-api.js';
 import { Album } from './album.js';
+import { Chronicle, say } from './chronicle.js';
 import { openBrowser, press, printLetter, SCREEN, type } from './browser.js';
 import { Inbox } from './inbox.js';
 import { readRunFile, type RunningInstance } from './instance-file.js';
@@ -15,8 +16,6 @@ const BOOTSTRAP = fileURLToPath(new URL('../../../../apps/launcher/bootstrap.mjs
 const MOBILE = '+33612345678';
 /** Where the e-mail and the pages say what they are (manual V.1). */
 const NOTICE = 'lettre recommandée électronique';
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** One letter to each of its four ends, through the public API and the real pages. */
 class Tour {
@@ -37,55 +36,71 @@ class Tour {
   async signed(): Promise<string> {
     say('\n1. Signed: code by SMS, acknowledgement, Accord, Signer, documents, Terminer');
     const email = this.address('charpentier');
-    const letterId = await this.send(email, { otp: true });
+    const chronicle = await this.send(email, { otp: true });
+    await chronicle.step('the service deposits it and tells the recipient by e-mail', 'Deposited', 'Notified');
     const recipient = await Recipient.open(this.browser, this.inbox, email, NOTICE);
     await this.album.picture(recipient.page, 'code');
     await recipient.identify(MOBILE, await this.codesSoFar());
+    await chronicle.step('the recipient opens the link and enters the code of the SMS', 'OtpVerified');
     await this.album.picture(recipient.page, 'acknowledgement');
     await recipient.accept();
+    await chronicle.step('« Accord »', 'Accepted');
     await this.album.picture(recipient.page, 'signature');
     await recipient.sign();
+    const letter = await chronicle.step('« Signer »', 'Signed');
     await this.album.picture(recipient.page, 'documents');
     for (const bytes of await recipient.readDocuments()) this.album.keep('document.pdf', bytes);
     const receipt = await recipient.finish();
     await this.album.picture(recipient.page, 'receipt');
-    say(`   reference ${receipt.reference}, package ${receipt.packageNumber}`);
-    const letter = await this.api.hasEvents(letterId, 'Signed', 'ContentAccessed', 'Informed');
-    this.tell(letter, 'signed');
-    this.album.keep('acknowledgement.pdf', await this.api.document(letterId, acknowledgementOf(letter)));
     await this.pictureOfMail(email, 'Vos documents signés');
+    await chronicle.step(
+      'documents opened and downloaded, « Terminer »; both ends informed',
+      'ContentAccessed',
+      'Informed',
+    );
+    say(`   reference ${receipt.reference}, package ${receipt.packageNumber}`);
+    await chronicle.end('signed');
+    this.album.keep('acknowledgement.pdf', await this.api.document(letter.id, acknowledgementOf(letter)));
     await recipient.close();
-    return letterId;
+    return letter.id;
   }
 
   async refused(): Promise<void> {
     say('\n2. Refused');
     const email = this.address('dupont');
-    const letterId = await this.send(email, { otp: false });
+    const chronicle = await this.send(email, { otp: false });
+    await chronicle.step('the service deposits it and tells the recipient by e-mail', 'Deposited', 'Notified');
     const recipient = await Recipient.open(this.browser, this.inbox, email, NOTICE);
     await recipient.refuse();
     await this.album.picture(recipient.page, 'refusal');
-    this.tell(await this.api.hasEvents(letterId, 'Refused', 'Informed'), 'refused');
+    await chronicle.step('« Refus de signer »; the agency is informed', 'Refused', 'Informed');
+    await chronicle.end('refused');
     await recipient.close();
   }
 
   async expired(): Promise<void> {
     say('\n3. Expired: the clock is told a later instant, for this letter only');
     const email = this.address('durand');
-    const letterId = await this.send(email, { otp: false });
-    const { events } = await this.api.hasEvents(letterId, 'Notified');
+    const chronicle = await this.send(email, { otp: false });
+    const { id, events } = await chronicle.step(
+      'the service deposits it and tells the recipient by e-mail',
+      'Deposited',
+      'Notified',
+    );
     const windowEndsAt = String(events.find((event) => event.type === 'Notified')?.data['windowEndsAt']);
-    await expire(this.instance.dataFolder, letterId, windowEndsAt);
+    await expire(this.instance.dataFolder, id, windowEndsAt);
     const recipient = await Recipient.open(this.browser, this.inbox, email, NOTICE);
     await this.album.picture(recipient.page, 'expired');
-    this.tell(await this.api.hasEvents(letterId, 'Expired', 'Informed'), 'expired');
+    await chronicle.step(`the deadline passes, ${windowEndsAt}; the agency is informed`, 'Expired', 'Informed');
+    await chronicle.end('expired');
     await recipient.close();
   }
 
   async bounced(): Promise<void> {
     say('\n4. Notice refused by the mail system');
-    const letterId = await this.send(`absent.${this.run}@refus.example`, { otp: false });
-    this.tell(await this.api.hasEvents(letterId, 'NotificationFailed', 'Informed'), 'notification-failed');
+    const chronicle = await this.send(`absent.${this.run}@refus.example`, { otp: false });
+    await chronicle.step('the notice bounces; the agency is informed', 'NotificationFailed', 'Informed');
+    await chronicle.end('notification-failed');
   }
 
   /** What the agency sees of it. */
@@ -107,7 +122,7 @@ class Tour {
     await context.close();
   }
 
-  private async send(email: string, { otp }: { otp: boolean }): Promise<string> {
+  private async send(email: string, { otp }: { otp: boolean }): Promise<Chronicle> {
     const letter: LetterRequest = {
       dossier: '001',
       partyCode: '40017',
@@ -121,20 +136,14 @@ class Tour {
       'Sauf erreur de notre part, votre loyer reste impayé.',
     );
     const letterId = await this.api.send(letter, [{ name: 'Rappel_recommandé.pdf', bytes }]);
-    say(`   letter ${letterId} to ${email}`);
-    return letterId;
+    const chronicle = new Chronicle(this.api, letterId);
+    await chronicle.step(`the agency sends letter ${letterId} to ${email}`, 'Submitted');
+    return chronicle;
   }
 
   /** How many codes the number has received, the next one included. */
   private async codesSoFar(): Promise<number> {
     return (await this.inbox.messages('sms', MOBILE)).length + 1;
-  }
-
-  private tell(letter: ShownLetter, expected: string): void {
-    for (const { revision, type, at } of letter.events) say(`   ${String(revision).padStart(3)}  ${at}  ${type}`);
-    say(`   → ${letter.status}`);
-    if (letter.status !== expected)
-      throw new TourFailure(`Letter ${letter.id} is ${letter.status} instead of ${expected}.`);
   }
 
   private async pictureOfMail(to: string, about: string): Promise<void> {
