@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { ConsoleLogger, Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -74,7 +74,7 @@ export async function createWorkerApp(
   const app = await NestFactory.create<NestExpressApplication>(WorkerModule.over(configuration, options), {
     bodyParser: false,
     abortOnError: false,
-    logger: ['log', 'warn', 'error', 'fatal'],
+    logger: new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),
   });
   app.use(helmet());
   app.connectMicroservice({ strategy: app.get(Reactions).transport(options.retries) });
