@@ -1,10 +1,10 @@
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { INestApplicationContext } from '@nestjs/common';
-import { CommandLetter } from '#libs/commands';
+import { CommandLetter, LetterById } from '#libs/commands';
 import type { LetterCommand } from '#libs/letter';
 import { median, ms, perSecond, rate, ratio, row, timed, type Series } from './figures.js';
-import { context } from './letters.js';
+import { context, DOCUMENT } from './letters.js';
 
 const IN_FLIGHT = 16;
 const WARM_UP = 100;
@@ -30,65 +30,85 @@ const sign = (letterId: string): CommandLetter =>
     signatory: 'M. et Mme CHARPENTIER Jean Luc',
   });
 
+const access = (letterId: string): CommandLetter =>
+  command(letterId, { type: 'accessContent', at: now(), session: 'browser', sha256: DOCUMENT.sha256, mode: 'opened' });
+
 const now = (): string => new Date().toISOString();
 const command = (letterId: string, body: LetterCommand): CommandLetter => new CommandLetter(letterId, body, context());
 
+/** One way to do something to a letter: what comes before is not measured. */
+interface Case {
+  readonly label: string;
+  before(letterId: string): Promise<unknown>;
+  measured(letterId: string): Promise<unknown>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+function cases(app: INestApplicationContext, raw: EventStoreDBClient): Case[] {
+  const [commands, queries] = [app.get(CommandBus), app.get(QueryBus)];
+  const append = (): Promise<unknown> => raw.appendToStream('bench', rawEvent());
+  const read = async (letterId: string): Promise<void> => {
+    for await (const event of raw.readStream(`letter-${letterId}`)) void event;
+  };
+  return [
+    { label: 'raw appendToStream', before: nothing, measured: append },
+    { label: 'raw readStream, then appendToStream', before: nothing, measured: (id) => read(id).then(append) },
+    {
+      label: 'command on a letter the process has never seen',
+      before: nothing,
+      measured: (id) => commands.execute(accept(id)),
+    },
+    { label: 'command after one, with a personal part', before: nothing, measured: (id) => commands.execute(sign(id)) },
+    {
+      label: 'command after the page that shows the letter',
+      before: (id) => queries.execute(new LetterById(id)),
+      measured: (id) => commands.execute(access(id)),
+    },
+  ];
+}
+
 /**
- * Commands through the command bus beside raw appends of as many bytes to the same store by the same client library, one after the
- * other in turn, so that both see the same machine. `letterIds` are letters that this process has not seen yet.
+ * Commands through the command bus beside raw appends of as many bytes to the same store by the same client library: one after the
+ * other in turn, letter by letter, so that all see the same machine; then each alone, many at once.
  */
 export async function benchCommands(
   app: INestApplicationContext,
   raw: EventStoreDBClient,
   letterIds: readonly string[],
 ): Promise<string[]> {
-  const bus = app.get(CommandBus);
-  const append = (): Promise<unknown> => raw.appendToStream('bench', rawEvent());
   const half = letterIds.length >> 1;
-  const [oneByOne, together] = [letterIds.slice(0, half), letterIds.slice(half)];
-
-  const appends: Series = [];
-  const first: Series = [];
-  const following: Series = [];
-  for (const letterId of oneByOne) {
-    await timed(appends, append);
-    await timed(first, () => bus.execute(accept(letterId)));
-    await timed(following, () => bus.execute(sign(letterId)));
+  const ways = cases(app, raw);
+  const durations = ways.map((): Series => []);
+  for (const letterId of letterIds.slice(0, half)) {
+    for (const [index, { before, measured }] of ways.entries()) {
+      await before(letterId);
+      await timed(durations[index] ?? [], () => measured(letterId));
+    }
   }
-  const [rawMs, firstMs, followingMs] = [appends, first, following].map((series) => median(series.slice(WARM_UP))) as [
-    number,
-    number,
-    number,
-  ];
-  const rawRate = await rate(
-    IN_FLIGHT,
-    together.map(() => append),
-  );
-  const firstRate = await rate(
-    IN_FLIGHT,
-    together.map((letterId) => () => bus.execute(accept(letterId))),
-  );
-  const followingRate = await rate(
-    IN_FLIGHT,
-    together.map((letterId) => () => bus.execute(sign(letterId))),
-  );
+  const medians = durations.map((series) => median(series.slice(WARM_UP)));
+  const rates: number[] = [];
+  for (const { before, measured } of ways) {
+    const together = letterIds.slice(half);
+    await rate(
+      IN_FLIGHT,
+      together.map((letterId) => () => before(letterId)),
+    );
+    rates.push(
+      await rate(
+        IN_FLIGHT,
+        together.map((letterId) => () => measured(letterId)),
+      ),
+    );
+  }
+  const [rawMs = Number.NaN] = medians;
+  const [rawRate = Number.NaN] = rates;
   return [
     `Commands: load → decide → encrypt → append, ${half - WARM_UP} of each, in turn with the raw appends`,
     row('', 'median', 'to raw', `${IN_FLIGHT} in flight`, 'to raw'),
-    row('raw appendToStream', ms(rawMs), ratio(1), perSecond(rawRate), ratio(1)),
-    row(
-      'first command of this process on a letter (accept)',
-      ms(firstMs),
-      ratio(firstMs / rawMs),
-      perSecond(firstRate),
-      ratio(firstRate / rawRate),
-    ),
-    row(
-      'next command on it (sign)',
-      ms(followingMs),
-      ratio(followingMs / rawMs),
-      perSecond(followingRate),
-      ratio(followingRate / rawRate),
-    ),
+    ...ways.map(({ label }, index) => {
+      const [median = Number.NaN, perSecondOfIt = Number.NaN] = [medians[index], rates[index]];
+      return row(label, ms(median), ratio(median / rawMs), perSecond(perSecondOfIt), ratio(perSecondOfIt / rawRate));
+    }),
   ];
 }

@@ -10,7 +10,7 @@ export const context = (): CommandContext => ({
   actor: 'recipient',
 });
 
-const PRINT = { sha256: 'a'.repeat(64), size: 80_000, pages: 1 };
+export const DOCUMENT = { sha256: 'a'.repeat(64), size: 80_000, pages: 1 };
 const HOUR = 3_600_000;
 
 /** A letter whose recipient has just been notified: three events in one append, none of which needs a worker. */
@@ -25,7 +25,7 @@ export async function notifiedLetter(store: EventStore, keyring: Keyring, agency
 }
 
 function notified(letterId: string, agencyId: string, hash: string, at: string): LetterEvent[] {
-  const terms = { reference: `LRE_9998_001_${letterId}`, legalProfile: 'fr-cpce-2018', documents: [PRINT], at };
+  const terms = { reference: `LRE_9998_001_${letterId}`, legalProfile: 'fr-cpce-2018', documents: [DOCUMENT], at };
   return [
     {
       type: 'Submitted',
@@ -47,7 +47,7 @@ function notified(letterId: string, agencyId: string, hash: string, at: string):
         documentNames: ['Rappel_recommande.pdf'],
       },
     },
-    { type: 'Deposited', data: { ...terms, acknowledgement: PRINT } },
+    { type: 'Deposited', data: { ...terms, acknowledgement: DOCUMENT } },
     {
       type: 'Notified',
       data: {

@@ -13,8 +13,9 @@ import { rate } from './figures.js';
 import { notifiedLetter } from './letters.js';
 import { benchRebuild } from './rebuild.js';
 
-const { values } = parseArgs({ options: { letters: { type: 'string', default: '4000' } } });
+const { values } = parseArgs({ options: { letters: { type: 'string', default: '12000' } } });
 const LETTERS = Number(values.letters);
+const FEWEST = 400;
 const SEEDED_TOGETHER = 32;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
@@ -51,6 +52,10 @@ async function measure({ environment, addresses }: Instance): Promise<void> {
   }
 }
 
+if (!(LETTERS >= FEWEST)) {
+  process.stderr.write(`--letters must be a number of at least ${FEWEST}: fewer say nothing.\n`);
+  process.exit(1);
+}
 const dataFolder = await mkdtemp(join(tmpdir(), 'pli-bench-'));
 const instance = await startInstance({ dataFolder, quiet: true });
 try {

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '#libs/configuration';
 import { EventStore, Keyring, type CommandContext } from '#libs/event-store';
-import { currentChallenge, letter, nextChallenge, type Letter, type LetterEvent } from '#libs/letter';
+import { currentChallenge, letter, nextChallenge, type Letter } from '#libs/letter';
 import { letterStream, type LetterOutcome } from './command-letter.js';
 import { codeHash, otpCode } from './secrets.js';
 
@@ -66,7 +66,4 @@ export class EnterCodeHandler implements ICommandHandler<EnterCode> {
   }
 }
 
-async function stateOf(store: EventStore, stream: string): Promise<Letter> {
-  const { events } = await store.load<LetterEvent>(stream);
-  return events.reduce((state: Letter, { event }) => letter.evolve(state, event), letter.initial);
-}
+const stateOf = async (store: EventStore, stream: string): Promise<Letter> => (await store.fold(letter, stream)).state;

@@ -21,9 +21,8 @@ export class LetterById extends Query<ReadLetter> {
 export class LetterByIdHandler implements IQueryHandler<LetterById> {
   constructor(private readonly store: EventStore) {}
 
-  async execute({ letterId }: LetterById): Promise<ReadLetter> {
-    const { events } = await this.store.load<LetterEvent>(letterStream(letterId));
-    return { state: events.reduce((state, { event }) => letter.evolve(state, event), letter.initial), events };
+  execute({ letterId }: LetterById): Promise<ReadLetter> {
+    return this.store.fold(letter, letterStream(letterId));
   }
 }
 

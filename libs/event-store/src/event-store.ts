@@ -99,10 +99,27 @@ export class EventStore {
    * @throws StreamKeyMissing, PersonalPartUnreadable, EnvelopeInvalid, EventTypeUnknown, EventSchemaTooNew
    */
   async load<Event extends DomainEvent>(stream: string): Promise<LoadedStream<Event>> {
-    const recorded = await answerOf(this.#read(stream));
+    // The key is fetched while the stream is read; whether it is missing shows when an event needs it.
+    const [recorded] = await Promise.all([
+      answerOf(this.#read(stream)),
+      this.#keyring.getMany([stream]).catch(() => null),
+    ]);
     const events = (await readStored(recorded, this.#keyring, this.#types)) as StoredEvent<Event>[];
     const last = events.at(-1);
     return { events, revision: last?.revision ?? 'no_stream', chain: last?.metadata.chain ?? CHAIN_START };
+  }
+
+  /**
+   * Reads a stream to its state, and keeps the state for the command that follows: whoever shows a page usually answers its form.
+   *
+   * @throws as `load`.
+   */
+  async fold<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+  ): Promise<{ state: State; events: readonly StoredEvent<Event>[] }> {
+    const { tail, events } = await this.#fold(decider, stream);
+    return { state: tail.state, events };
   }
 
   /**
