@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandLetter, LetterById } from '#libs/commands';
 import type { LetterCommand } from '#libs/letter';
-import { median, ms, perSecond, rate, ratio, row, timed, type Series } from './figures.js';
+import { countOf, median, ms, perSecond, rate, ratio, row, timed, type Series } from './figures.js';
 import { context, DOCUMENT } from './letters.js';
 
 const IN_FLIGHT = 16;
@@ -48,9 +48,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 function cases(app: INestApplicationContext, raw: EventStoreDBClient): Case[] {
   const [commands, queries] = [app.get(CommandBus), app.get(QueryBus)];
   const append = (): Promise<unknown> => raw.appendToStream('bench', rawEvent());
-  const read = async (letterId: string): Promise<void> => {
-    for await (const event of raw.readStream(`letter-${letterId}`)) void event;
-  };
+  const read = (letterId: string): Promise<number> => countOf(raw.readStream(`letter-${letterId}`));
   return [
     { label: 'raw appendToStream', before: nothing, measured: append },
     { label: 'raw readStream, then appendToStream', before: nothing, measured: (id) => read(id).then(append) },

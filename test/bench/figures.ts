@@ -15,6 +15,13 @@ export async function timed(series: Series, work: () => Promise<unknown>): Promi
   series.push(performance.now() - started);
 }
 
+/** Reads to the end; answers how many there were. */
+export async function countOf(things: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const thing of things) if (thing) count += 1;
+  return count;
+}
+
 /** Runs every piece of work, `width` at a time; answers how many were done in a second. */
 export async function rate(width: number, work: readonly (() => Promise<unknown>)[]): Promise<number> {
   const waiting = work.values();
