@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { parseUsers, type EventStoreOptions } from '#libs/embedded-event-store';
 
 export const USAGE =
-  'Usage: event-store --port <number> --data <folder> [--host <address>] [--system-projections] ' +
+  'Usage: event-store --port <number> --data <folder> [--host <address>] [--system-projections] [--max-append-size <bytes>] ' +
   '[--certificate <file> --key <file> [--users <file>]], or event-store hash-password <name> [<group> …]';
 
 /** What the process is asked to do. */
@@ -17,6 +17,7 @@ const OPTIONS = {
   data: { type: 'string' },
   host: { type: 'string' },
   'system-projections': { type: 'boolean' },
+  'max-append-size': { type: 'string' },
   certificate: { type: 'string' },
   key: { type: 'string' },
   users: { type: 'string' },
@@ -43,6 +44,10 @@ export function readArguments(args: readonly string[]): Task {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     return refuse(`The port ${values.port ?? ''} is not a number from 0 to 65535`);
   }
+  const maximumAppendSize = Number(values['max-append-size'] ?? 1_048_576);
+  if (!Number.isInteger(maximumAppendSize) || maximumAppendSize < 1 || maximumAppendSize > 16_777_216) {
+    return refuse(`The size ${values['max-append-size']} is not a number of bytes from 1 to 16777216`);
+  }
   if ((values.certificate === undefined) !== (values.key === undefined)) {
     return refuse('A certificate needs its key, and a key its certificate');
   }
@@ -54,6 +59,7 @@ export function readArguments(args: readonly string[]): Task {
     options: {
       dataFolder: values.data,
       port,
+      maximumAppendSize,
       systemProjections: values['system-projections'] ?? false,
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(certificate === undefined || key === undefined ? {} : { tls: { certificate, key } }),

@@ -16,7 +16,7 @@ export function handleAppend(
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   callback: sendUnaryData<streams.AppendResp>,
 ): { fail(error: RpcError): void; onStop(listener: () => void): void } {
-  const proposed = new ProposedEvents();
+  const proposed = new ProposedEvents(store.maximumAppendSize);
   let target: { stream: string; expected: ExpectedRevision } | undefined;
   let refused = false;
   const refuse = (error: RpcError) => {

@@ -3,7 +3,7 @@ import any from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Caller } from './access/caller.js';
 import type { ExpectedRevision, WriteResult } from './append-decision.js';
 import { Outgoing } from './outgoing.js';
-import { MAXIMUM_APPEND_SIZE, ProposedEvents } from './proposed-events.js';
+import { ProposedEvents } from './proposed-events.js';
 import { shared, status as rpcStatus, streams } from './protocol.js';
 import { expectedRevisionOf, parseUnsigned } from './revisions.js';
 import { RpcError, storageFailure, streamDeleted } from './rpc-errors.js';
@@ -96,7 +96,13 @@ class BatchAppend {
       return false;
     }
     const deadline = options.getDeadline()?.toDate().getTime() ?? Infinity;
-    this.incomplete.set(key, { correlation, stream, expected, deadline, proposed: new ProposedEvents() });
+    this.incomplete.set(key, {
+      correlation,
+      stream,
+      expected,
+      deadline,
+      proposed: new ProposedEvents(this.store.maximumAppendSize),
+    });
     return true;
   }
 
@@ -169,7 +175,9 @@ function errorOf(error: RpcError, stream?: string): rpcStatus.Status {
     return packed(code, details, 'StreamDeleted', deleted);
   }
   if (exception === 'maximum-append-size-exceeded') {
-    const exceeded = new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAXIMUM_APPEND_SIZE);
+    const exceeded = new shared.MaximumAppendSizeExceeded().setMaxappendsize(
+      Number(metadata.get('maximum-append-size')[0]),
+    );
     return packed(code, details, 'MaximumAppendSizeExceeded', exceeded);
   }
   if (code === status.INVALID_ARGUMENT) {

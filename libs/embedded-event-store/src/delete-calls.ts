@@ -3,7 +3,14 @@ import type { Caller } from './access/caller.js';
 import type { ExpectedRevision, WriteResult } from './append-decision.js';
 import { streams } from './protocol.js';
 import { expectedAsNumber, expectedRevisionOf, parseUnsigned } from './revisions.js';
-import { accessDenied, invalidArgument, storageFailure, streamDeleted, wrongExpectedVersion } from './rpc-errors.js';
+import {
+  accessDenied,
+  invalidArgument,
+  storageFailure,
+  streamDeleted,
+  wrongExpectedVersion,
+  type RpcError,
+} from './rpc-errors.js';
 import type { Store } from './store.js';
 import { streamNameOf } from './stream-name.js';
 import { softDelete, tombstone } from './write.js';
@@ -15,11 +22,10 @@ export function handleDelete(
   call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>,
   callback: sendUnaryData<streams.DeleteResp>,
 ): void {
-  removeStream(store, caller, softDelete, call.request.getOptions(), callback, (position) =>
-    new streams.DeleteResp().setPosition(
-      new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position),
-    ),
-  );
+  removeStream(store, caller, call.request.getOptions(), softDelete, (error, position = '') => {
+    const place = new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position);
+    callback(error, error === null ? new streams.DeleteResp().setPosition(place) : undefined);
+  });
 }
 
 /** `Streams.Tombstone`: ends the stream for good. */
@@ -29,40 +35,38 @@ export function handleTombstone(
   call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
   callback: sendUnaryData<streams.TombstoneResp>,
 ): void {
-  removeStream(store, caller, tombstone, call.request.getOptions(), callback, (position) =>
-    new streams.TombstoneResp().setPosition(
-      new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position),
-    ),
-  );
+  removeStream(store, caller, call.request.getOptions(), tombstone, (error, position = '') => {
+    const place = new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position);
+    callback(error, error === null ? new streams.TombstoneResp().setPosition(place) : undefined);
+  });
 }
 
 type RemovalOptions = streams.DeleteReq.Options | streams.TombstoneReq.Options;
 
-function removeStream<Response>(
+function removeStream(
   store: Store,
   caller: Caller,
-  remove: (log: Store['log'], stream: string, expected: ExpectedRevision) => WriteResult,
   options: RemovalOptions | undefined,
-  callback: sendUnaryData<Response>,
-  respond: (position: string) => Response,
+  remove: (log: Store['log'], stream: string, expected: ExpectedRevision) => WriteResult,
+  answer: (error: RpcError | null, position?: string) => void,
 ): void {
   const stream = streamNameOf(options?.getStreamIdentifier());
   const expected =
     options && (expectedRevisionOf(options) ?? (options.hasRevision() ? parseUnsigned(options.getRevision()) : 'any'));
   if (stream === '' || expected === undefined) {
-    return callback(invalidArgument('A stream name is needed to delete a stream.'));
+    return answer(invalidArgument('A stream name is needed to delete a stream.'));
   }
-  if (!caller.mayDo('delete', stream)) return callback(accessDenied());
+  if (!caller.mayDo('delete', stream)) return answer(accessDenied());
   const settle = (result: WriteResult) => {
-    if (result.kind === 'stream-deleted') return callback(streamDeleted(stream));
+    if (result.kind === 'stream-deleted') return answer(streamDeleted(stream));
     if (result.kind === 'wrong-expected-revision') {
-      return callback(wrongExpectedVersion('Delete', stream, expectedAsNumber(expected), result.actual));
+      return answer(wrongExpectedVersion('Delete', stream, expectedAsNumber(expected), result.actual));
     }
-    callback(null, respond(String(result.position)));
+    answer(null, String(result.position));
   };
   store.commits.submit(
     () => remove(store.log, stream, expected),
     settle,
-    (error) => callback(storageFailure(error)),
+    (error) => answer(storageFailure(error)),
   );
 }

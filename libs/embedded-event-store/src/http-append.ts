@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from './access/authenticator.js';
-import { MAXIMUM_APPEND_SIZE } from './proposed-events.js';
 import { storageFailure } from './rpc-errors.js';
 import type { Store } from './store.js';
 import { uuidToBytes } from './uuid-bytes.js';
@@ -31,8 +30,8 @@ export async function appendOverHttp(
     const id = request.headers['es-eventid'];
     const bytes = typeof id === 'string' ? uuidToBytes(id) : randomUuidBytes();
     if (bytes === undefined) return refuse(400, 'The header ES-EventId is not a UUID.');
-    const data = await bodyOf(request);
-    if (data === undefined) return refuse(413, `An event holds at most ${MAXIMUM_APPEND_SIZE} bytes.`);
+    const data = await bodyOf(request, store.maximumAppendSize);
+    if (data === undefined) return refuse(413, `An event holds at most ${store.maximumAppendSize} bytes.`);
     const json = /^application\/json\b/.test(request.headers['content-type'] ?? '');
     const event = { id: bytes, type, json, data, metadata: NOTHING };
     const result = await store.commits.run(() => append(store.log, stream, 'any', [event]));
@@ -45,12 +44,12 @@ export async function appendOverHttp(
 }
 
 /** The body, or undefined when it is too large. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+async function bodyOf(request: IncomingMessage, maximumSize: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAXIMUM_APPEND_SIZE) return undefined;
+    if (size > maximumSize) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

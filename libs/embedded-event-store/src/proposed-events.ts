@@ -4,7 +4,7 @@ import type { shared } from './protocol.js';
 import type { ProposedEvent } from './stored-event.js';
 import { uuidToBytes } from './uuid-bytes.js';
 
-/** Bytes of event data that one append may hold; metadata and names do not count. */
+/** Bytes of event data that one append may hold unless told otherwise; metadata and names do not count. */
 export const MAXIMUM_APPEND_SIZE = 1_048_576;
 
 /** The part of `AppendReq.ProposedMessage` and `BatchAppendReq.ProposedMessage` that is read; both have the same shape. */
@@ -20,6 +20,8 @@ export class ProposedEvents {
   readonly events: ProposedEvent[] = [];
   private dataBytes = 0;
 
+  constructor(private readonly maximumSize: number) {}
+
   /** Takes the next event, or says what is wrong with it. */
   add(message: ProposedMessage): RpcError | undefined {
     const id = idOf(message.getId());
@@ -31,7 +33,7 @@ export class ProposedEvents {
     if (contentType === undefined) return missingMetadata('content-type');
     const data = message.getData_asU8();
     this.dataBytes += data.byteLength;
-    if (this.dataBytes > MAXIMUM_APPEND_SIZE) return maximumAppendSizeExceeded(MAXIMUM_APPEND_SIZE);
+    if (this.dataBytes > this.maximumSize) return maximumAppendSizeExceeded(this.maximumSize);
     this.events.push({
       id,
       type,

@@ -47,6 +47,8 @@ export interface EventStoreOptions {
   readonly host?: string;
   /** Runs the system projections: `$ce-`, `$et-`, `$bc-`, `$category-` and `$streams`; off unless told otherwise. */
   readonly systemProjections?: boolean;
+  /** Bytes of event data that one append may hold; 1,048,576 unless told otherwise, and 16 MB at most. */
+  readonly maximumAppendSize?: number;
   /** Serves over TLS. */
   readonly tls?: TlsFiles;
   /** Who may use the store; everyone may when this is left out. Needs `tls`, for clients do not send passwords without. */
@@ -79,7 +81,7 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
       'Users need TLS, for clients do not send passwords without: name a certificate and a key, too.',
     );
   }
-  const store = Store.open(options.dataFolder);
+  const store = Store.open(options.dataFolder, options.maximumAppendSize);
   let server: RunningServer;
   try {
     server = new RunningServer(store, options);

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { CommitQueue } from './commit-queue.js';
 import { openDatabase } from './database.js';
 import { EventLog } from './event-log.js';
+import { MAXIMUM_APPEND_SIZE } from './proposed-events.js';
 
 /** The open data folder: the log to read from, the queue to write through, and who wants to hear of new events. */
 export class Store {
@@ -9,7 +10,11 @@ export class Store {
   readonly commits: CommitQueue;
   private readonly listeners = new Set<() => void>();
 
-  private constructor(readonly database: DatabaseSync) {
+  private constructor(
+    readonly database: DatabaseSync,
+    /** Bytes of event data that one append may hold. */
+    readonly maximumAppendSize: number,
+  ) {
     this.log = new EventLog(database);
     this.commits = new CommitQueue(database, this.log, () => {
       for (const listener of this.listeners) listener();
@@ -17,8 +22,8 @@ export class Store {
   }
 
   /** @throws EmbeddedEventStoreError when the folder cannot be used, see {@link openDatabase} */
-  static open(dataFolder: string): Store {
-    return new Store(openDatabase(dataFolder));
+  static open(dataFolder: string, maximumAppendSize = MAXIMUM_APPEND_SIZE): Store {
+    return new Store(openDatabase(dataFolder), maximumAppendSize);
   }
 
   /** Calls `listener` after each commit until the returned function is called. */

@@ -158,29 +158,3 @@ describe('a connection', () => {
     expect(first?.event?.streamId.startsWith('$')).toBe(true);
   });
 });
-
-// HTTP is not how this project writes; a real server does so only with EVENTSTORE_ENABLE_ATOM_PUB_OVER_HTTP.
-(process.env['EVENTSTORE_URL'] === undefined ? describe : describe.skip)('an event over HTTP', () => {
-  const store = useStore();
-
-  test('is stored as it comes, also when it is no JSON', async () => {
-    const stream = newStream('été/x');
-    const { hostname, port } = new URL(store.url.replace('esdb:', 'http:'));
-    const post = (headers: Record<string, string>, body: string) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const path = `/streams/${encodeURIComponent(stream)}`;
-        const call = request({ hostname, port, path, method: 'POST', headers }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        });
-        call.on('error', reject).end(body);
-      });
-    const json = { 'content-type': 'application/json' };
-    expect(await post({ ...json, 'ES-EventType': 'Malformed' }, '****')).toBe(201);
-    expect(await post(json, '{}')).toBe(400);
-    expect(await post({ ...json, 'ES-EventType': 'A', 'ES-EventId': 'none' }, '{}')).toBe(400);
-    expect(await post({ ...json, 'ES-EventType': 'Large' }, 'x'.repeat(1_048_577))).toBe(413);
-    const stored = await collect(store.client.readStream(stream));
-    expect(stored.map(({ event: e }) => [e?.type, e?.data])).toEqual([['Malformed', '****']]);
-  });
-});

@@ -122,7 +122,7 @@ describe('the work of a persistent subscription', () => {
     const [first] = await received.count(1);
     if (first === undefined) throw new Error('There is a first message.');
     const other = (await collect(store.client.readStream(stream, { fromRevision: 2n })))[0];
-    if (other !== undefined) await subscription.ack(other as Message);
+    if (other !== undefined) await subscription.ack(other);
     await subscription.ack(first, first);
     await subscription.nack(PARK, 'too late', first);
     await received.count(2);
@@ -250,6 +250,16 @@ describe('the work of a persistent subscription', () => {
     await store.client.appendToStream(newStream(), event('A'));
     await new Received(subscription).count(1);
     expect((await store.client.getPersistentSubscriptionToAllInfo(group)).settings.startFrom).toEqual(startFrom);
+    await subscription.unsubscribe();
+    await store.client.deletePersistentSubscriptionToAll(group);
+  });
+
+  test('on $all from the end begins with the event that tells of the group itself', async () => {
+    const group = randomUUID();
+    await store.client.createPersistentSubscriptionToAll(group, persistentSubscriptionToAllSettingsFromDefaults());
+    const subscription = store.client.subscribeToPersistentSubscriptionToAll(group);
+    const received = new Received(subscription);
+    await received.until(() => received.items.some(({ event: e }) => e?.type === '$PersistentConfig'));
     await subscription.unsubscribe();
     await store.client.deletePersistentSubscriptionToAll(group);
   });

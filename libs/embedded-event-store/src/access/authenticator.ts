@@ -14,6 +14,8 @@ export class Authenticator {
   private readonly callers: ReadonlyMap<string, { readonly user: User; readonly caller: Caller }> | undefined;
   /** Headers that were right, by their keyed digest: hashing the password again at each call would take longer than the call. */
   private readonly recognised = new LimitedMap<string, Caller>(REMEMBERED);
+  /** Headers that are being looked at: many first calls of a connection cost one hashing. */
+  private readonly pending = new Map<string, Promise<Caller | undefined>>();
   private readonly key = randomBytes(32);
 
   /** @param users undefined for an open server */
@@ -26,7 +28,11 @@ export class Authenticator {
     if (this.callers === undefined) return everyone;
     if (authorization === undefined) return anonymous;
     const digest = createHmac('sha256', this.key).update(authorization).digest('base64');
-    return this.recognised.get(digest) ?? this.recognise(authorization, digest);
+    const known = this.recognised.get(digest) ?? this.pending.get(digest);
+    if (known !== undefined) return known;
+    const recognising = this.recognise(authorization, digest).finally(() => this.pending.delete(digest));
+    this.pending.set(digest, recognising);
+    return recognising;
   }
 
   private async recognise(authorization: string, digest: string): Promise<Caller | undefined> {

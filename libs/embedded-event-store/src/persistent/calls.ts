@@ -22,23 +22,26 @@ const ACTIONS: readonly NackAction[] = ['retry', 'park', 'retry', 'skip', 'stop'
 /** The unary methods of the service `PersistentSubscriptions`. */
 export function persistentSubscriptionCalls(store: Store, subscriptions: PersistentSubscriptions) {
   return {
-    create: unary(managers, async (request: persistent.CreateReq) => {
+    create: unary(managers, async (request: persistent.CreateReq, { name }) => {
       const options = required(request.getOptions());
       await subscriptions.create(
         groupKeyOf(options),
         groupSettingsOf(options, store.log.endPosition, createdFilterOf(options)),
+        name,
       );
       return new persistent.CreateResp();
     }),
-    update: unary(managers, async (request: persistent.UpdateReq) => {
+    update: unary(managers, async (request: persistent.UpdateReq, { name }) => {
       const options = required(request.getOptions());
-      await subscriptions.update(groupKeyOf(options), ({ filter }) =>
-        groupSettingsOf(options, store.log.endPosition, filter),
+      await subscriptions.update(
+        groupKeyOf(options),
+        ({ filter }) => groupSettingsOf(options, store.log.endPosition, filter),
+        name,
       );
       return new persistent.UpdateResp();
     }),
-    delete: unary(managers, async (request: persistent.DeleteReq) => {
-      await subscriptions.delete(groupKeyOf(required(request.getOptions())));
+    delete: unary(managers, async (request: persistent.DeleteReq, { name }) => {
+      await subscriptions.delete(groupKeyOf(required(request.getOptions())), name);
       return new persistent.DeleteResp();
     }),
     getInfo: unary(users, (request: persistent.GetInfoReq) => {
@@ -139,13 +142,13 @@ function required<Options>(options: Options | undefined): Options {
 
 function unary<Request, Response>(
   mayCall: (caller: Caller) => boolean,
-  answer: (request: Request) => Response | Promise<Response>,
+  answer: (request: Request, caller: Caller) => Response | Promise<Response>,
 ) {
   return (caller: Caller, call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     Promise.resolve()
       .then(() => {
         if (!mayCall(caller)) throw accessDenied();
-        return answer(call.request);
+        return answer(call.request, caller);
       })
       .then(
         (response) => callback(null, response),

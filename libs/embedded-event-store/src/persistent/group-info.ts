@@ -2,7 +2,7 @@ import { persistent } from '../protocol.js';
 import type { EventLog } from '../event-log.js';
 import type { Consumer } from './consumer.js';
 import type { Group } from './group.js';
-import { ALL_STREAM } from './group-settings.js';
+import { startText } from './configuration-event.js';
 import { countParked } from './parked-messages.js';
 
 /** A group's settings and figures as `GetInfo` and `List` answer them. */
@@ -18,7 +18,7 @@ function setSettings(info: persistent.SubscriptionInfo, { stored }: Group): void
   const { settings } = stored;
   info.setEventSource(stored.stream).setGroupName(stored.name);
   info.setResolveLinkTos(settings.resolveLinks).setExtraStatistics(settings.extraStatistics);
-  info.setStartFrom(startFromText(stored.stream, settings.startFrom));
+  info.setStartFrom(startText(stored.stream, settings.startFrom));
   info.setMessageTimeoutMilliseconds(settings.messageTimeout).setMaxRetryCount(settings.maxRetryCount);
   info.setLiveBufferSize(settings.liveBufferSize).setBufferSize(settings.historyBufferSize);
   info.setReadBatchSize(settings.readBatchSize).setCheckPointAfterMilliseconds(settings.checkpointAfter);
@@ -37,12 +37,6 @@ function setFigures(info: persistent.SubscriptionInfo, group: Group): void {
   info.setLastCheckpointedEventPosition(lastDone < 0 ? '' : source.describe(lastDone));
   info.setReadBufferCount(queue.freshCount).setLiveBufferCount('0').setRetryBufferCount(queue.retryCount);
   info.setTotalInFlightMessages(group.outstandingCount).setOutstandingMessagesCount(group.outstandingCount);
-}
-
-/** As the real server writes it, and the client reads it: "0", "-1" or the number; for `$all` with both positions. */
-function startFromText(stream: string, startFrom: Group['stored']['settings']['startFrom']): string {
-  const place = startFrom === 'start' ? 0 : startFrom === 'end' ? -1 : startFrom;
-  return stream === ALL_STREAM ? `C:${place}/P:${place}` : String(place);
 }
 
 function connectionInfo(consumer: Consumer): persistent.SubscriptionInfo.ConnectionInfo {

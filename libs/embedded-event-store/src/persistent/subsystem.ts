@@ -7,6 +7,7 @@ import {
   type RpcError,
 } from '../rpc-errors.js';
 import type { Store } from '../store.js';
+import { writeConfigurationEvent } from './configuration-event.js';
 import { Group } from './group.js';
 import type { GroupKey, GroupSettings } from './group-settings.js';
 import { GroupTable, type StoredGroup } from './group-table.js';
@@ -51,10 +52,10 @@ export class PersistentSubscriptions {
   }
 
   /** @throws RpcError ALREADY_EXISTS, or INVALID_ARGUMENT for a malformed filter */
-  async create(key: GroupKey, settings: GroupSettings): Promise<void> {
+  async create(key: GroupKey, settings: GroupSettings, by: string): Promise<void> {
     if (this.groups.has(textOf(key))) throw groupExists(key);
     const source = messageSource(this.store, key, settings);
-    const created = await this.save(key, () => ({
+    const created = await this.save(key, by, () => ({
       ...key,
       settings,
       resumeFrom: source.placeOf(settings.startFrom),
@@ -64,7 +65,7 @@ export class PersistentSubscriptions {
   }
 
   /** Replaces the settings; its subscribers are dropped and have to come back. @throws RpcError NOT_FOUND */
-  async update(key: GroupKey, settingsFor: (current: GroupSettings) => GroupSettings): Promise<void> {
+  async update(key: GroupKey, settingsFor: (current: GroupSettings) => GroupSettings, by: string): Promise<void> {
     const current = this.find(key);
     const settings = settingsFor(current.stored.settings);
     const source = messageSource(this.store, key, settings);
@@ -72,11 +73,11 @@ export class PersistentSubscriptions {
     const resumeFrom = hasProgressed ? current.resumeFrom : source.placeOf(settings.startFrom);
     current.drop(subscriptionDropped(key));
     this.groups.delete(textOf(key));
-    await this.save(key, () => ({ ...key, settings, resumeFrom, checkpointed: hasProgressed }));
+    await this.save(key, by, () => ({ ...key, settings, resumeFrom, checkpointed: hasProgressed }));
   }
 
   /** @throws RpcError NOT_FOUND */
-  async delete(key: GroupKey): Promise<void> {
+  async delete(key: GroupKey, by: string): Promise<void> {
     const group = this.find(key);
     group.drop(subscriptionDropped(key));
     this.groups.delete(textOf(key));
@@ -84,6 +85,7 @@ export class PersistentSubscriptions {
       await this.store.commits.run(() => {
         this.table.delete(key);
         forgetParked(this.store.log, key);
+        writeConfigurationEvent(this.store.log, this.table.readAll(), by);
       });
     } catch (error) {
       this.load();
@@ -120,12 +122,13 @@ export class PersistentSubscriptions {
   }
 
   /** Stores a group and puts it to work; false when one of that name was stored meanwhile. */
-  private async save(key: GroupKey, stored: () => StoredGroup): Promise<boolean> {
+  private async save(key: GroupKey, by: string, stored: () => StoredGroup): Promise<boolean> {
     try {
       return await this.store.commits.run(() => {
         if (this.groups.has(textOf(key))) return false;
         const group = stored();
         this.table.save(group);
+        writeConfigurationEvent(this.store.log, this.table.readAll(), by);
         this.groups.set(textOf(key), new Group(this.store, this.table, group));
         return true;
       });
