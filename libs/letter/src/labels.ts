@@ -66,7 +66,8 @@ const lines: { readonly [Type in LetterEventType]: (event: EventOf<Type>) => str
   ContentAccessed: ({ data }) =>
     data.mode === 'opened' ? 'Document ouvert par le destinataire' : 'Document téléchargé par le destinataire',
   AlertRaised: ({ data }) => `Échéance proche : pas encore de signature, fin le ${lastDayLabel(data.windowEndsAt)}`,
-  Expired: ({ data }) => `Délai dépassé le ${lastDayLabel(data.windowEndsAt)} à minuit : lettre non réclamée`,
+  Expired: ({ data }) =>
+    `Délai dépassé (réponse possible jusqu’au ${lastDayLabel(data.windowEndsAt)} inclus) : lettre non réclamée`,
   Informed: ({ data }) => `E-mail envoyé (${parties[data.party]}) : ${subjects[data.about]}`,
   InformFailed: ({ data }) =>
     `E-mail refusé par la messagerie, code ${data.code} (${parties[data.party]}) : ${subjects[data.about]}`,

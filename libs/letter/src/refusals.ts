@@ -66,7 +66,7 @@ export const refusals = {
   /** The recipient's answer, a code or paper for the recipient, at or after the end of the window. */
   WINDOW_CLOSED: {
     status: 410,
-    sentence: 'Le délai pour répondre est dépassé : la lettre n’est plus accessible, contactez votre gestionnaire.',
+    sentence: 'Le délai pour répondre est dépassé : cette lettre ne peut plus être ouverte ni signée.',
   },
   /** `expire` before the end of the window. */
   WINDOW_OPEN: { status: 409, sentence: 'Le délai court encore : la lettre ne peut expirer qu’à son terme.' },
@@ -137,7 +137,7 @@ export const refusals = {
   PAPER_NOT_ALLOWED: {
     status: 403,
     sentence:
-      'Seul un destinataire non professionnel peut demander la lettre sur papier : adressez-vous à votre gestionnaire.',
+      'Seul un destinataire non professionnel peut demander la lettre sur papier : téléchargez vos documents après la signature.',
   },
   /** `requestPrint` while another job waits for its dispatch. */
   PRINT_PENDING: {

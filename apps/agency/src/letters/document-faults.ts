@@ -15,10 +15,17 @@ export async function documentFaults(
   for (const [index, { name, bytes }] of documents.entries()) {
     const refused = await refusalOf(bytes);
     if (refused)
-      faults.push({ field: fieldOf(index), message: `« ${name} » : ${refused.message}`, code: refused.code });
+      faults.push({
+        field: fieldOf(index),
+        message: `« ${name} » : ${asContinuation(refused.message)}`,
+        code: refused.code,
+      });
   }
   return faults;
 }
+
+/** A sentence as it stands after a colon. */
+const asContinuation = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 async function refusalOf(bytes: Buffer): Promise<PdfRefused | undefined> {
   try {

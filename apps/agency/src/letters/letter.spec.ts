@@ -67,7 +67,7 @@ describe('where a letter stands', () => {
       },
       /refusé l’avis \(code 550\)/,
     ],
-    ['notified', 'Notifié', notified, /invité à donner son accord, puis signer, au plus tard le/],
+    ['notified', 'Notifié', notified, /invité à donner son accord, puis à signer, jusqu’au .* inclus/],
     [
       'accepted',
       'Accepté',

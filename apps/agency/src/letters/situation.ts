@@ -35,7 +35,7 @@ export function situationOf(letter: ExistingLetter): Situation {
     case 'accepted':
       return {
         tone: letter.alerted ? 'warn' : '',
-        sentence: `Le destinataire a donné son accord le ${dates.dayAndTime(letter.acceptedAt)} ; il doit encore signer, au plus tard le ${dates.lastDay(letter.windowEndsAt)} à minuit.`,
+        sentence: `Le destinataire a donné son accord le ${dates.dayAndTime(letter.acceptedAt)} ; il doit encore signer, jusqu’au ${dates.lastDay(letter.windowEndsAt)} inclus.`,
       };
     case 'signed':
       return {
@@ -50,14 +50,14 @@ export function situationOf(letter: ExistingLetter): Situation {
     case 'expired':
       return {
         tone: 'warn',
-        sentence: `Le délai s’est achevé le ${dates.lastDay(letter.windowEndsAt)} à minuit sans signature : la lettre n’a pas été réclamée.`,
+        sentence: `Le destinataire pouvait signer jusqu’au ${dates.lastDay(letter.windowEndsAt)} inclus et ne l’a pas fait : la lettre n’a pas été réclamée.`,
       };
   }
 }
 
 function askedOf(letter: Extract<ExistingLetter, { status: 'notified' }>): string {
   const steps = letter.terms.otp
-    ? 'saisir le code reçu par SMS, donner son accord, puis signer'
-    : 'donner son accord, puis signer';
-  return `Le destinataire est invité à ${steps}, au plus tard le ${dates.lastDay(letter.windowEndsAt)} à minuit.`;
+    ? 'à saisir le code reçu par SMS, à donner son accord, puis à signer'
+    : 'à donner son accord, puis à signer';
+  return `Le destinataire est invité ${steps}, jusqu’au ${dates.lastDay(letter.windowEndsAt)} inclus.`;
 }
