@@ -1,9 +1,4 @@
-import {
-  Server as GrpcServer,
-  ServerCredentials,
-  type handleUnaryCall,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+import type { handleUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Server as HttpServer } from 'node:http';
 import { Authenticator } from './access/authenticator.js';
 import type { User } from './access/users.js';
@@ -13,6 +8,7 @@ import { handleBatchAppend, type BatchAppendCall } from './batch-append-call.js'
 import { handleDelete, handleTombstone } from './delete-calls.js';
 import { Gossip } from './gossip.js';
 import { EmbeddedEventStoreError } from './errors.js';
+import { GrpcServer } from './grpc/grpc-server.js';
 import { createHttpAnswers } from './http-answers.js';
 import { writeInitialEvents } from './initial-events.js';
 import type { Outgoing } from './outgoing.js';
@@ -64,8 +60,6 @@ export interface EventStoreServer {
   close(): Promise<void>;
 }
 
-/** Clients may send events of up to 16 MB, only to be told that an append is limited; the real server reads 17 MB too. */
-const MAXIMUM_MESSAGE_BYTES = 17 * 1024 * 1024;
 const GRACE_MS = 2_000;
 
 /**
@@ -105,11 +99,7 @@ type LongCall = Pick<Outgoing, 'fail' | 'onStop'>;
 type ServerParts = Pick<EventStoreOptions, 'systemProjections' | 'tls' | 'users'>;
 
 class RunningServer {
-  private readonly grpc = new GrpcServer({
-    'grpc.max_receive_message_length': MAXIMUM_MESSAGE_BYTES,
-    'grpc.max_send_message_length': -1,
-    'grpc.enable_channelz': 0,
-  });
+  private readonly grpc = new GrpcServer();
   private readonly http: HttpServer;
   private readonly authenticator: Authenticator;
   private readonly port: SharedPort;
@@ -126,9 +116,8 @@ class RunningServer {
   ) {
     this.authenticator = new Authenticator(users, store.log);
     this.http = createHttpAnswers(store, this.authenticator, users !== undefined);
-    const injector = this.grpc.createConnectionInjector(ServerCredentials.createInsecure());
     this.port = new SharedPort(
-      (socket) => injector.injectConnection(socket),
+      (socket) => this.grpc.takeConnection(socket),
       (socket) => {
         this.http.emit('connection', socket);
         socket.resume();
@@ -227,14 +216,7 @@ class RunningServer {
     this.subscriptions.close();
     this.store.commits.close();
     for (const call of [...this.openCalls]) call.fail(serverClosing());
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GRACE_MS);
-      this.grpc.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    this.grpc.forceShutdown();
+    await this.grpc.close(GRACE_MS);
     this.http.close();
     this.port.destroyConnections();
     this.store.close();
