@@ -1,9 +1,4 @@
-import {
-  status,
-  type MethodDefinition,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import {
   createServer,
   type Http2Server,

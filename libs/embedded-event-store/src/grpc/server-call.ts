@@ -77,8 +77,8 @@ export class ServerCall<Request = unknown, Response = unknown> extends EventEmit
   }
 
   /** Messages wait for the first who listens to them: a handler may have to ask others first who the client is. */
-  override on(name: string, listener: (...args: never[]) => void): this {
-    super.on(name, listener as () => void);
+  override on(name: string, listener: Parameters<EventEmitter['on']>[1]): this {
+    super.on(name, listener);
     if (name === 'data' && !this.receiving) this.receive();
     return this;
   }
