@@ -60,6 +60,10 @@ export async function tour(args: readonly string[]): Promise<number> {
 export const bench = (args: readonly string[]): Promise<number> =>
   handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/main.js'), ...args] });
 
+/** `npm run bench:store`: the event store alone, one of its own unless EVENTSTORE_URL names another. */
+export const benchStore = (args: readonly string[]): Promise<number> =>
+  handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/store.js'), ...args] });
+
 /** The user's own MongoDB with a database of that name instead of the user's. */
 const withDatabase = (url: string, name: string): string =>
   url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
