@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseUsers, type EventStoreOptions } from '#libs/embedded-event-store';
 
-export const USAGE =
+const USAGE =
   'Usage: event-store --port <number> --data <folder> [--host <address>] [--system-projections] [--max-append-size <bytes>] ' +
   '[--certificate <file> --key <file> [--users <file>]], or event-store hash-password <name> [<group> …]';
 
