@@ -2,6 +2,7 @@
  * Why the launcher gave up.
  *
  * - `ALREADY_RUNNING`: another launcher holds the data folder.
+ * - `DATA_FOLDER`: the data folder cannot be made or written to.
  * - `DIGEST_MISMATCH`: a download is not the file it should be.
  * - `ENDED_EARLY`: a process ended before it was ready.
  * - `NOT_BUILT`: a file of `dist` that should be started is not there.
@@ -15,6 +16,7 @@
  */
 export type LauncherFailureCode =
   | 'ALREADY_RUNNING'
+  | 'DATA_FOLDER'
   | 'DIGEST_MISMATCH'
   | 'ENDED_EARLY'
   | 'NOT_BUILT'

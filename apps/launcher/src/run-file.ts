@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { lockDataFolder } from './data-folder-lock.js';
+import { isDataFolderLocked } from './data-folder-lock.js';
 import { LauncherFailure } from './failure.js';
 import type { Addresses, Instance } from './instance.js';
 import type { Ports } from './ports.js';
@@ -49,21 +49,11 @@ export function removeRunFile(dataFolder: string): void {
  * @throws LauncherFailure `NOT_RUNNING` while an instance is starting or stopping there
  */
 export function runningInstance(dataFolder: string): RunFile | undefined {
-  if (!isLocked(dataFolder)) return undefined;
+  if (!isDataFolderLocked(dataFolder)) return undefined;
   try {
     return JSON.parse(readFileSync(runFilePath(dataFolder), 'utf8')) as RunFile;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new LauncherFailure('NOT_RUNNING', `Pli is starting or stopping on ${dataFolder}; try again in a moment.`);
-  }
-}
-
-function isLocked(dataFolder: string): boolean {
-  try {
-    lockDataFolder(dataFolder)();
-    return false;
-  } catch (error) {
-    if (error instanceof LauncherFailure && error.code === 'ALREADY_RUNNING') return true;
-    throw error;
   }
 }
