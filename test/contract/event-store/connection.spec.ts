@@ -24,7 +24,7 @@ describe('a connection', () => {
   const connect = (parameters: string, credentials = '', scheme = 'esdb') => {
     const separator = store.url.includes('?') ? '&' : '?';
     return EventStoreDBClient.connectionString(
-      `${store.url.replace(/^esdb(\+discover)?:\/\//, `${scheme}://${credentials}`)}${separator}${parameters}`,
+      `${store.url.replace(/^esdb(\+discover)?:\/\/([^@/?]*@)?/, `${scheme}://${credentials}`)}${separator}${parameters}`,
     );
   };
 
