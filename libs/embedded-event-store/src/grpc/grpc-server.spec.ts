@@ -185,4 +185,20 @@ describe('the gRPC server', () => {
     }
     expect(received).toBe(MESSAGES);
   });
+
+  test('closes in time although a client that has said goodbye leaves a call open', async () => {
+    flood = () => undefined;
+    const session = connect(`http://${address}`);
+    session.on('error', () => undefined);
+    const headers = { ':method': 'POST', ':path': ECHO.flood.path, 'content-type': 'application/grpc' };
+    const stream = session.request(headers);
+    stream.on('error', () => undefined);
+    stream.write(Buffer.from([0, 0, 0, 0, 0]));
+    await delay(50);
+    session.goaway();
+    session.close();
+    await delay(50);
+    await server.close(50);
+    session.destroy();
+  });
 });

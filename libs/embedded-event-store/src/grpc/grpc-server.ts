@@ -56,7 +56,12 @@ export class GrpcServer {
 
   /** Takes no more calls and waits for those that there are, but not longer than `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    const ended = [...this.sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+    const ended = [...this.sessions].map((session) => {
+      // Not the callback of `close`: it is forgotten when the client has said goodbye first and a call is still open.
+      const closed = new Promise((resolve) => session.once('close', resolve));
+      session.close();
+      return closed;
+    });
     const timer = setTimeout(() => {
       for (const session of this.sessions) session.destroy();
     }, graceMs);
