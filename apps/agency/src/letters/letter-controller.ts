@@ -72,8 +72,13 @@ export class LetterController {
 
   /** Where a refused correction leaves the address bar. */
   @Get('adresse')
-  afterCorrection(@Param('id') id: string, @Res() response: Response): void {
-    response.redirect(303, `/lettres/${encodeURIComponent(id)}`);
+  async afterCorrection(
+    @Asking() user: SignedInUser,
+    @Param('id') id: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { letterId } = await this.letters.find(user, id);
+    response.redirect(303, `/lettres/${letterId}`);
   }
 
   private async faultOfCorrection(user: SignedInUser, letterId: string, email: string): Promise<string | undefined> {
