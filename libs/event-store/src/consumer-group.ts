@@ -119,11 +119,10 @@ export class GroupMembership {
 
   /** Not `Promise.race` with one promise of the connection's: that would keep every answer ever given until the connection ends. */
   async #sent(answer: Promise<void>): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    answer.then(resolve, reject);
-    if (this.#ended) reject(this.#ended.reason);
-    this.#sending.add(reject);
-    await promise.finally(() => this.#sending.delete(reject));
+    const ended = Promise.withResolvers<null>();
+    if (this.#ended) ended.reject(this.#ended.reason);
+    this.#sending.add(ended.reject);
+    await Promise.race([answer, ended.promise]).finally(() => this.#sending.delete(ended.reject));
   }
 
   #delivery(resolved: PersistentSubscriptionToAllResolvedEvent): Delivery {
