@@ -2,10 +2,12 @@ import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
 import type { Projection } from '#projections/engine';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { thirdPartiesProjection } from '#projections/third-parties';
 
 /** Every projection of the product: the worker keeps them up to date, the operator lists and rebuilds them. */
 export const projections: readonly Projection[] = [
   agencyHistoryProjection,
   agencyAccessProjection,
   letterDeadlinesProjection,
+  thirdPartiesProjection,
 ];
