@@ -10,6 +10,7 @@ import type { Clock, WebConfiguration } from '#libs/configuration';
 import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
+import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
 import { Sessions } from './access/sessions.js';
@@ -22,6 +23,13 @@ import { LetterController } from './letters/letter-controller.js';
 import { LettersApi } from './letters/letters-api.js';
 import { NewLetterController } from './letters/new-letter-controller.js';
 import { OwnLetters } from './letters/own-letters.js';
+import { DirectoryController } from './parties/directory-controller.js';
+import { Directory } from './parties/directory.js';
+import { ImportController } from './parties/import-controller.js';
+import { PartiesApi } from './parties/parties-api.js';
+import { PartyController } from './parties/party-controller.js';
+import { PartyImport } from './parties/party-import.js';
+import { Recipients } from './parties/recipients.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -43,8 +51,19 @@ class AgencyModule {
     return {
       module: AgencyModule,
       imports: [CommandsModule.over(configuration, clock)],
-      // A letter's page after the page of a new one: Express takes the first address that fits.
-      controllers: [FrontDoor, LogInController, HistoryController, NewLetterController, LetterController, LettersApi],
+      // A letter's page after the page of a new one, a third party's after the import: Express takes the first address that fits.
+      controllers: [
+        FrontDoor,
+        LogInController,
+        HistoryController,
+        NewLetterController,
+        LetterController,
+        LettersApi,
+        DirectoryController,
+        ImportController,
+        PartyController,
+        PartiesApi,
+      ],
       providers: [
         Sessions,
         SignedIn,
@@ -52,10 +71,14 @@ class AgencyModule {
         History,
         Intake,
         OwnLetters,
+        Directory,
+        PartyImport,
+        Recipients,
         { provide: Settings, useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:')) },
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
+        { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };
   }
@@ -77,6 +100,7 @@ export async function createAgencyApp(configuration: WebConfiguration, clock?: C
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
+  app.use('/api/', express.json({ limit: '64kb' }));
   // Nest asks the filter that was added last first.
   app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());
   return app;

@@ -5,6 +5,7 @@ export function navigation({ name, maySend, agency }: SignedInUser, current: str
   const entries = [
     { href: '/lettres', label: 'Lettres' },
     ...(maySend ? [{ href: '/lettres/nouvelle', label: 'Nouvelle lettre' }] : []),
+    { href: '/tiers', label: 'Tiers' },
   ];
   return {
     navigation: entries.map((entry) => ({ ...entry, current: entry.href === current })),

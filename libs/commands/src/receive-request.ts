@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, CommandHandler, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EventStore, type CommandContext } from '#libs/event-store';
 
 /** An idempotency key came before with another letter. */
@@ -40,16 +40,40 @@ type RequestReceived = {
   readonly data: { readonly letterId: string; readonly digest: string };
 };
 
+/** The stream of an idempotency key, which is named by its digest only. */
+const requestStream = (agencyId: string, key: string): string =>
+  `request-${agencyId}-${createHash('sha256').update(key).digest('hex')}`;
+
 @CommandHandler(ReceiveRequest)
 export class ReceiveRequestHandler implements ICommandHandler<ReceiveRequest> {
   constructor(private readonly store: EventStore) {}
 
   async execute({ request: { agencyId, key, digest, letterId }, context }: ReceiveRequest): Promise<string> {
-    const stream = `request-${agencyId}-${createHash('sha256').update(key).digest('hex')}`;
+    const stream = requestStream(agencyId, key);
     const event: RequestReceived = { type: 'RequestReceived', data: { letterId, digest } };
     if (await this.store.reserve(stream, event, context)) return letterId;
     const [first] = (await this.store.load<RequestReceived>(stream)).events;
     if (first?.event.data.digest !== digest) throw new RequestDiffers();
     return first.event.data.letterId;
+  }
+}
+
+/** The id of the letter that an idempotency key stands for; undefined for a key that is free. */
+export class LetterOfRequest extends Query<string | undefined> {
+  constructor(
+    readonly agencyId: string,
+    readonly key: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(LetterOfRequest)
+export class LetterOfRequestHandler implements IQueryHandler<LetterOfRequest> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ agencyId, key }: LetterOfRequest): Promise<string | undefined> {
+    const [first] = (await this.store.load<RequestReceived>(requestStream(agencyId, key))).events;
+    return first?.event.data.letterId;
   }
 }

@@ -2,15 +2,16 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { CqrsModule } from '@nestjs/cqrs';
 import { Db, MongoClient } from 'mongodb';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
-import { catalogue as directoryCatalogue } from '#libs/directory';
+import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
 import { CommandLetterHandler } from './command-letter.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
+import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
-import { ReceiveRequestHandler } from './receive-request.js';
+import { LetterOfRequestHandler, ReceiveRequestHandler } from './receive-request.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 
@@ -33,7 +34,7 @@ export class Stores implements OnApplicationShutdown {
     this.eventStore = EventStore.connect({
       connectionString: configuration.EVENTSTORE_URL,
       keyring: this.keyring,
-      catalogues: [letterCatalogue, directoryCatalogue, reservationCatalogue],
+      catalogues: [letterCatalogue, directoryCatalogue, partyCatalogue, reservationCatalogue],
     });
   }
 
@@ -51,6 +52,7 @@ const HANDLERS = [
   CommandLetterHandler,
   SubmitLetterHandler,
   ReceiveRequestHandler,
+  LetterOfRequestHandler,
   RequestCodeHandler,
   EnterCodeHandler,
   LetterByIdHandler,
@@ -58,6 +60,10 @@ const HANDLERS = [
   RegisterAgencyHandler,
   RegisterUserHandler,
   IssueApiKeyHandler,
+  CommandPartyHandler,
+  GiveConsentHandler,
+  PartyByCodeHandler,
+  ProofOfPartyHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

@@ -5,6 +5,7 @@ import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/
 import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
 import { Clock } from '#libs/configuration';
 import { letterStream, type LetterOutcome } from './command-letter.js';
+import { mustReceive, partyStream, readParty } from './party-commands.js';
 import { reserveReference } from './reservations.js';
 
 /** The legal profile that new letters are sent under; a letter keeps the one it was sent with. */
@@ -31,7 +32,7 @@ export interface LetterToSubmit {
  * Takes a letter in: its documents are checked and stored, its reference claimed, then `Submitted` appended. What the domain
  * refuses is refused before anything is stored.
  *
- * Fails with `PdfRefused` for a document, `CommandRefused` for the letter.
+ * Fails with `PdfRefused` for a document, `CommandRefused` for the letter or for want of its recipient's consent.
  */
 export class SubmitLetter extends Command<LetterOutcome> {
   constructor(
@@ -57,6 +58,7 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     const pages = await Promise.all(handedIn.documents.map(async ({ bytes }) => (await inspectPdf(bytes)).pages));
     const command = submission(handedIn, pages, at);
     mustBeTakenIn(command);
+    mustReceive((await readParty(this.store, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
 
     const key = (await this.keyring.create(stream)).derive('documents');
     for (const { bytes } of handedIn.documents) await this.documents.put(handedIn.letterId, key, bytes);

@@ -13,4 +13,4 @@ export { partyRefusals } from './party/refusals.js';
 export type { PartyRefusalCode } from './party/refusals.js';
 export type { Consent, ConsentProof, Party, RegisteredParty } from './party/state.js';
 export { isAsDescribed, mayReceive, party } from './party/decide.js';
-export { addressLines, consentMeansLabels, fullName, partyTimeline } from './party/labels.js';
+export { addressLines, consentMeansLabels, fullName, partyChanges, partyTimeline } from './party/labels.js';

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { v5 as uuidFromName } from 'uuid';
-import { forecastLetter, LetterById, SubmitLetter, type LetterToSubmit } from '#libs/commands';
+import {
+  forecastLetter,
+  LetterById,
+  mustReceive,
+  PartyByCode,
+  SubmitLetter,
+  type LetterToSubmit,
+} from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import type { Position } from '#libs/event-store';
 import type { Letter, Recipient } from '#libs/letter';
@@ -33,6 +40,11 @@ export class Intake {
   /** Asks whether the letter would be taken in, before anything is claimed for it. @throws CommandRefused */
   forecast(asker: Asker, input: LetterInput, documents: Upload['documents']): void {
     forecastLetter(letterToSubmit(asker, '', input, documents), this.clock.now());
+  }
+
+  /** Asks whether its third party may receive a letter, likewise. @throws CommandRefused CONSENT_MISSING */
+  async forecastConsent({ agency }: Asker, { partyCode }: LetterInput): Promise<void> {
+    mustReceive((await this.queries.execute(new PartyByCode(agency.id, partyCode))).state);
   }
 
   /**

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import canonicalize from 'canonicalize';
 import type { Request, Response } from 'express';
 import { v4 as newCommandId } from 'uuid';
-import { ReceiveRequest } from '#libs/commands';
+import { LetterOfRequest, ReceiveRequest } from '#libs/commands';
 import { PdfRefused } from '#libs/documents';
 import { answerPdf, EdgeFailure, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type Asker } from '../access/asker.js';
@@ -29,6 +29,7 @@ export class LettersApi {
     private readonly history: History,
     private readonly intake: Intake,
     private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
   ) {}
 
   @Post()
@@ -98,6 +99,10 @@ export class LettersApi {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
     this.intake.forecast(asker, input, documents);
     await mustBePdfs(documents);
+    // A consent that was withdrawn since does not undo the letter that the key stands for.
+    if (!(await this.queries.execute(new LetterOfRequest(asker.agency.id, key)))) {
+      await this.intake.forecastConsent(asker, input);
+    }
     const commandId = newCommandId();
     const letterId = newLetterId();
     const context = { commandId, correlationId: letterId, causationId: commandId, actor: asker.actor };

@@ -1,16 +1,17 @@
-import { Controller, Get, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Logger, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '#libs/configuration';
 import { PdfRefused } from '#libs/documents';
 import { CommandRefused } from '#libs/event-store';
 import { currentLegalProfile, dayOf, lastDay } from '#libs/legal-profile';
-import { refusals, type RefusalCode } from '#libs/letter';
 import { Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
-import { problemOf } from '../failures.js';
+import { problemOf, sentenceOfRefusal } from '../failures.js';
 import { navigation } from '../navigation.js';
+import { Recipients } from '../parties/recipients.js';
+import { civilityChoices } from './civilities.js';
 import { documentFaults } from './document-faults.js';
 import { Intake } from './intake.js';
 import {
@@ -28,8 +29,6 @@ const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis
 
 /** In place of a field: the fault is the service's, not the form's. */
 const SERVICE = 'service';
-/** What the page offers; the API takes any. */
-const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
 
 /** The page on which a letter is written and sent. */
 @Controller('lettres/nouvelle')
@@ -39,15 +38,22 @@ export class NewLetterController {
 
   constructor(
     private readonly intake: Intake,
+    private readonly recipients: Recipients,
     private readonly sessions: Sessions,
     private readonly pages: Pages,
     private readonly clock: Clock,
   ) {}
 
   @Get()
-  show(@Asking() user: SignedInUser, @Res() response: Response): void {
+  async show(
+    @Asking() user: SignedInUser,
+    @Query('tiers') code: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
     mustBeAllowedToSend(user);
-    response.send(this.page(user, emptyForm(), []));
+    const asked = typeof code === 'string' ? code : '';
+    const { texts, faults } = await this.recipients.fill(user, asked);
+    response.send(await this.page(user, { ...emptyForm(), ...texts }, faults, { asked }));
   }
 
   @Post()
@@ -58,13 +64,15 @@ export class NewLetterController {
     if (upload instanceof UploadRefused) {
       const { status, title } = upload.problem;
       const faults = withDocumentFault(letterOf(form), title);
-      response.status(status).send(this.page(user, form, faults));
+      response.status(status).send(await this.page(user, form, faults));
       return;
     }
     const outcome = await this.submit(user, form, upload.documents);
     if (typeof outcome === 'string') response.redirect(303, outcome);
-    else
-      response.status(outcome.some(({ field }) => field === SERVICE) ? 503 : 422).send(this.page(user, form, outcome));
+    else {
+      const status = outcome.some(({ field }) => field === SERVICE) ? 503 : 422;
+      response.status(status).send(await this.page(user, form, outcome));
+    }
   }
 
   /** @returns where to go on, or what is wrong by field of the form. */
@@ -97,7 +105,13 @@ export class NewLetterController {
     return { field: SERVICE, message: problem.title };
   }
 
-  private page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): string {
+  /** @param chosen what was asked of the directory, before anything was sent. */
+  private async page(
+    user: SignedInUser,
+    form: FormTexts,
+    faults: readonly FieldFault[],
+    chosen?: { readonly asked: string },
+  ): Promise<string> {
     const now = this.clock.now();
     const retention = Number(form.retentionDays ?? '');
     const isPossible =
@@ -108,14 +122,12 @@ export class NewLetterController {
       narrow: true,
       script: 'until.js',
       form: { ...form, letterId: letterIdOf(form) ?? newLetterId() },
-      faults,
+      faults: chosen ? [] : faults,
+      asked: chosen?.asked,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
       documentFaults: faults.filter(({ field }) => field === 'documents'),
-      civilities: CIVILITIES.map((value) => ({
-        value,
-        label: value || 'Sans',
-        selected: value === (form.civility ?? ''),
-      })),
+      civilities: civilityChoices(form.civility ?? ''),
+      recipients: await this.recipients.offered(user),
       today: dayOf(currentLegalProfile.zone, now),
       until: isPossible ? lastDay(currentLegalProfile, now, retention) : undefined,
     });
@@ -139,5 +151,6 @@ function withDocumentFault(letter: object, message: string): readonly FieldFault
 
 function faultOf(code: string): FieldFault | undefined {
   const field = FIELD_OF_REFUSAL[code]?.form;
-  return field && { field, message: refusals[code as RefusalCode].sentence };
+  const message = sentenceOfRefusal(code);
+  return field && message ? { field, message } : undefined;
 }

@@ -16,6 +16,7 @@ import type { LetterCommand } from '#libs/letter';
 import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
+import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
 import { Browser, Program } from './clients.js';
 
@@ -64,7 +65,7 @@ export class RunningAgency {
     await app.listen(0, '127.0.0.1');
     const db = app.get(Db);
     const stop = new AbortController();
-    const engines = [agencyAccessProjection, agencyHistoryProjection].map((projection) =>
+    const engines = [agencyAccessProjection, agencyHistoryProjection, thirdPartiesProjection].map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
     );
     const projections = { running: Promise.all(engines), stop };

@@ -1,6 +1,6 @@
 import type { PartyKind } from '#libs/letter';
 import type { ConsentMeans, PartyDetails, PartyEvent, PostalAddress } from './events.js';
-import { evolve, initial, type Party } from './state.js';
+import { evolve, initial, type Party, type RegisteredParty } from './state.js';
 
 /** What an agency reads as the means of a consent or of its withdrawal. */
 export const consentMeansLabels: Readonly<Record<ConsentMeans, string>> = {
@@ -40,7 +40,8 @@ function lineOf(event: PartyEvent, before: Party, after: Party): string {
     case 'PartyRegistered':
       return 'Fiche créée';
     case 'PartyChanged': {
-      const changes = changesOf(before, after);
+      const isKnown = before.status === 'registered' && after.status === 'registered';
+      const changes = isKnown ? partyChanges(before, after) : [];
       return changes.length > 0 ? `Fiche modifiée : ${changes.join(' ; ')}` : 'Fiche modifiée';
     }
     case 'ConsentGiven': {
@@ -60,10 +61,10 @@ function lineOf(event: PartyEvent, before: Party, after: Party): string {
 
 const lowered = (label: string): string => (/^E-/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1));
 
-/** Each field by its label, as people read it; `erased` where the personal part is gone. */
-function readable(state: Party): Readonly<Record<string, string>> {
-  if (state.status === 'unknown') return {};
-  const { kind, professional, details } = state;
+type Described = Pick<RegisteredParty, 'kind' | 'professional' | 'details'>;
+
+/** Each field by its label, as people read it; what is personal is absent once it is erased. */
+function readable({ kind, professional, details }: Described): Readonly<Record<string, string>> {
   const standing = { qualité: kinds[kind], professionnel: professional ? 'oui' : 'non' };
   if (details === 'erased') return standing;
   return {
@@ -77,7 +78,8 @@ function readable(state: Party): Readonly<Record<string, string>> {
   };
 }
 
-function changesOf(before: Party, after: Party): readonly string[] {
+/** What differs between two descriptions of a third party, in French, a text for each field. */
+export function partyChanges(before: Described, after: Described): readonly string[] {
   const [old, now] = [readable(before), readable(after)];
   return Object.entries(now)
     .filter(([label, value]) => label in old && old[label] !== value)
