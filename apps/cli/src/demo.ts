@@ -6,6 +6,7 @@ import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { apiKeyHash, IssueApiKey, LogInTaken, RegisterAgency, RegisterUser } from '#libs/commands';
 import { agency, type Agency, type AgencyEvent } from '#libs/directory';
 import { AgencyAccess } from '#projections/agency-access';
+import { registerDemoParties } from './demo-parties.js';
 import { CliFailure } from './failure.js';
 import { asOperator, withStores, type Operator } from './operator.js';
 import { newPassword } from './secrets.js';
@@ -45,6 +46,7 @@ export function demo(environment: NodeJS.ProcessEnv): Promise<DemoAccess> {
     const kept = keptIn(file);
     await register(operator, kept, file);
     const apiKey = await keyOf(operator, kept, file);
+    await registerDemoParties(operator, kept.agencyId);
     await shown(operator, kept, apiKey);
     const { email } = USER;
     const { code, name } = AGENCY;

@@ -71,7 +71,7 @@ export class ImportController {
   /** Sends the page, or the form of the file again with what is wrong. */
   private async answering(user: SignedInUser, response: Response, page: () => Promise<string>): Promise<void> {
     try {
-      response.send(await page());
+      response.status(200).send(await page());
     } catch (error) {
       const isOfFile = error instanceof PartyFileRefused || error instanceof UploadRefused;
       if (!isOfFile) throw error;

@@ -52,10 +52,9 @@ export class PartiesApi {
     const code = mustBePartyCode(text);
     const input = readInput(PartyInput, jsonOf(request));
     const outcome = await this.directory.save(asker, descriptionOf(asker.agency.id, code, input));
-    if (outcome.events[0]?.event.type === 'PartyRegistered') {
-      response.status(201).location(`/api/third-parties/${encodeURIComponent(code)}`);
-    }
-    await this.answer(asker, code, outcome, response);
+    const isNew = outcome.events[0]?.event.type === 'PartyRegistered';
+    if (isNew) response.location(`/api/third-parties/${encodeURIComponent(code)}`);
+    await this.answer(asker, code, outcome, response.status(isNew ? 201 : 200));
   }
 
   @Post(':code/consent')
@@ -69,7 +68,7 @@ export class PartiesApi {
     const upload = await readProof(request, response, 'consent');
     const consent = readInput(ConsentInput, consentOf(upload.texts));
     const outcome = await this.directory.giveConsent(asker, code, { ...consent, proof: proofOf(upload) });
-    await this.answer(asker, code, outcome, response);
+    await this.answer(asker, code, outcome, response.status(200));
   }
 
   @Post(':code/consent/withdrawal')
@@ -81,7 +80,7 @@ export class PartiesApi {
   ): Promise<void> {
     mustBeAllowedToEdit(asker);
     const input = readInput(WithdrawalInput, jsonOf(request));
-    await this.answer(asker, code, await this.directory.withdrawConsent(asker, code, input), response);
+    await this.answer(asker, code, await this.directory.withdrawConsent(asker, code, input), response.status(200));
   }
 
   @Get(':code/proofs/:sha256')

@@ -88,8 +88,10 @@ interface CsvRecord {
   readonly cells: readonly string[];
 }
 
-function recordsOf(text: string): readonly CsvRecord[] {
-  const [first = ''] = text.split(/\r\n|\n|\r/, 1);
+function recordsOf(original: string): readonly CsvRecord[] {
+  // One sign for the end of a line, so that the parser counts a line of a quoted cell once.
+  const text = original.replace(/\r\n?/g, '\n');
+  const [first = ''] = text.split('\n', 1);
   const delimiter = first.split(';').length >= first.split(',').length ? ';' : ',';
   const options = {
     delimiter,
