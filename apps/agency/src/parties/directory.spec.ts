@@ -79,7 +79,7 @@ describe('a third party', () => {
     );
     expect([answer.status, answer.headers.get('location')]).toEqual([303, `/tiers/${code}`]);
     const changed = (await browser.get(`/tiers/${code}`)).text;
-    expect(changed).toContain('adresse e-mail « jl.charpentier@exemple.example » → « marie@exemple.example »');
+    expect(changed).toContain('adresse e-mail « jl.charpentier@exemple.example » devient « marie@exemple.example »');
     expect(changed).toContain('Camille Martin</time>Fiche modifiée');
     expect((await browser.get('/tiers?recherche=marie@exemple')).text).toContain(`/tiers/${code}"`);
   });
@@ -161,7 +161,7 @@ describe('its consent', () => {
     ],
     ['without a day', { day: '', how: 'letter' }, png, 422, 'day', 'date'],
     ['with a day to come', { day: '2999-01-01', how: 'letter' }, png, 422, 'day', 'à venir'],
-    ['without a means', { day: '2026-01-05', how: '' }, png, 422, 'how', 'comment le tiers'],
+    ['without a means', { day: '2026-01-05', how: '' }, png, 422, 'how', 'Choisissez comment'],
   ] as [string, Record<string, string>, (() => File) | undefined, number, string, string][])(
     '%s is refused beside the field',
     async (_name, fields, proof, status, field, sentence) => {

@@ -216,13 +216,17 @@ export function answerProof(response: Response, { name, type, bytes }: Awaited<R
   else answerImage(response, bytes, known, type);
 }
 
+const MEANS_MISSING = 'Choisissez comment le tiers s’est prononcé.';
+
 /** Reads an input whose day has one name in the form; what is wrong beside it is told at once. @throws InvalidInput */
 function readFields<T extends object>(type: new () => T, value: object, others: readonly FieldFault[]): T {
   try {
     return readInput(type, value);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    const faults = error.faults.map(({ field, message }) => ({ field: /On$/.test(field) ? 'day' : field, message }));
+    const faults = error.faults.map(({ field, message }) =>
+      field === 'how' ? { field, message: MEANS_MISSING } : { field: 'day', message },
+    );
     throw new InvalidInput([...faults, ...others]);
   }
 }

@@ -10,8 +10,8 @@ import { readPartyFile, type FileLine } from './party-file.js';
 import { partyOfTexts, textsOfParty } from './party-form.js';
 import { descriptionOf, partyCodeOf } from './party-input.js';
 
-/** Commands under way at once: enough to share the store's waiting, few enough to leave it to others. */
-const AT_ONCE = 8;
+/** Commands under way at once: they share the stores' waiting for the disk; more gain nothing. */
+const AT_ONCE = 40;
 
 /** What becomes of a line of the file, or would. */
 export type PlannedLine = { readonly line: number; readonly code: string; readonly name: string } & (

@@ -83,5 +83,5 @@ export function partyChanges(before: Described, after: Described): readonly stri
   const [old, now] = [readable(before), readable(after)];
   return Object.entries(now)
     .filter(([label, value]) => label in old && old[label] !== value)
-    .map(([label, value]) => `${label} « ${old[label] || 'vide'} » → « ${value || 'vide'} »`);
+    .map(([label, value]) => `${label} « ${old[label] || 'vide'} » devient « ${value || 'vide'} »`);
 }

@@ -258,7 +258,7 @@ describe('what people read', () => {
     };
     expect(partyTimeline([registered, change, given, withdrawn, archived, reactivated])).toEqual([
       'Fiche créée',
-      'Fiche modifiée : qualité « locataire » → « propriétaire » ; adresse e-mail « jl.charpentier@exemple.example » → « marie@exemple.example » ; mobile « +33612345678 » → « vide »',
+      'Fiche modifiée : qualité « locataire » devient « propriétaire » ; adresse e-mail « jl.charpentier@exemple.example » devient « marie@exemple.example » ; mobile « +33612345678 » devient « vide »',
       'Accord donné le 04/01/2026 (clause du bail ou du mandat)',
       'Accord retiré le 05/01/2026 (E-mail)',
       'Tiers archivé',
