@@ -40,5 +40,5 @@ test.each([
   } as unknown as Response;
   answerImage(response, Buffer.from('x'), name, type);
   expect(answered).toContainEqual(['type', type]);
-  expect(answered).toContainEqual(['Content-Disposition', `inline; filename="${expected}"`]);
+  expect(answered).toContainEqual(['Content-Disposition', `inline; filename=${expected}`]);
 });
