@@ -79,7 +79,7 @@ async function agreement(details: PartyDetails): Promise<Buffer> {
   const font = await document.embedFont(StandardFonts.Helvetica);
   const lines = [
     'DÉMONSTRATION',
-    `${fullName(details)}`,
+    fullName(details),
     'donne son accord pour recevoir de l’agence Latour des lettres recommandées électroniques',
     `à l’adresse ${details.email}.`,
   ];

@@ -92,7 +92,7 @@ export class GiveConsentHandler implements ICommandHandler<GiveConsent> {
     const type = await inspectProof(bytes);
     const proof = { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, type, name };
     const command = { type: 'giveConsent', givenOn, how, proof, at: this.clock.now() } as const;
-    const forecast = party.decide((await readParty(this.store, stream)).state, command);
+    const forecast = party.decide((await this.store.fold(party, stream)).state, command);
     if (isRefusal(forecast)) throw new CommandRefused(forecast.refused);
 
     const key = (await this.keyring.get(stream)).derive('documents');
@@ -105,12 +105,6 @@ export class GiveConsentHandler implements ICommandHandler<GiveConsent> {
 export interface ReadParty {
   readonly state: Party;
   readonly events: readonly StoredEvent<PartyEvent>[];
-}
-
-/** Reads a third party's stream. */
-export async function readParty(store: EventStore, stream: string): Promise<ReadParty> {
-  const { events } = await store.load<PartyEvent>(stream);
-  return { state: events.reduce((state, { event }) => party.evolve(state, event), party.initial), events };
 }
 
 /** Reads a third party from its events: always as new as the last command. */
@@ -128,7 +122,7 @@ export class PartyByCodeHandler implements IQueryHandler<PartyByCode> {
   constructor(private readonly store: EventStore) {}
 
   execute({ agencyId, code }: PartyByCode): Promise<ReadParty> {
-    return readParty(this.store, partyStream(agencyId, code));
+    return this.store.fold(party, partyStream(agencyId, code));
   }
 }
 

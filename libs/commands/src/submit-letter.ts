@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { party } from '#libs/directory';
 import { DocumentStore, inspectPdf } from '#libs/documents';
 import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/event-store';
 import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
 import { Clock } from '#libs/configuration';
 import { letterStream, type LetterOutcome } from './command-letter.js';
-import { mustReceive, partyStream, readParty } from './party-commands.js';
+import { mustReceive, partyStream } from './party-commands.js';
 import { reserveReference } from './reservations.js';
 
 /** The legal profile that new letters are sent under; a letter keeps the one it was sent with. */
@@ -58,7 +59,7 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     const pages = await Promise.all(handedIn.documents.map(async ({ bytes }) => (await inspectPdf(bytes)).pages));
     const command = submission(handedIn, pages, at);
     mustBeTakenIn(command);
-    mustReceive((await readParty(this.store, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
+    mustReceive((await this.store.fold(party, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
 
     const key = (await this.keyring.create(stream)).derive('documents');
     for (const { bytes } of handedIn.documents) await this.documents.put(handedIn.letterId, key, bytes);

@@ -149,22 +149,20 @@ describe('its consent', () => {
 
   const yesterday = { day: '2026-01-05', how: 'letter' };
   test.each([
-    ['without a proof', yesterday, undefined, 422, 'proof', 'Joignez le justificatif'],
-    ['with a text as proof', yesterday, () => new File(['x'], 'a.pdf'), 422, 'proof', 'ni un PDF'],
+    ['without a proof', yesterday, undefined, [422, 'proof', 'Joignez le justificatif']],
+    ['with a text as proof', yesterday, () => new File(['x'], 'a.pdf'), [422, 'proof', 'ni un PDF']],
     [
       'with too large a proof',
       yesterday,
       () => new File([Buffer.alloc(10 * 1024 * 1024 + 1)], 'a.pdf'),
-      413,
-      'proof',
-      '10 Mo',
+      [413, 'proof', '10 Mo'],
     ],
-    ['without a day', { day: '', how: 'letter' }, png, 422, 'day', 'date'],
-    ['with a day to come', { day: '2999-01-01', how: 'letter' }, png, 422, 'day', 'à venir'],
-    ['without a means', { day: '2026-01-05', how: '' }, png, 422, 'how', 'Choisissez comment'],
-  ] as [string, Record<string, string>, (() => File) | undefined, number, string, string][])(
+    ['without a day', { day: '', how: 'letter' }, png, [422, 'day', 'date']],
+    ['with a day to come', { day: '2999-01-01', how: 'letter' }, png, [422, 'day', 'à venir']],
+    ['without a means', { day: '2026-01-05', how: '' }, png, [422, 'how', 'Choisissez comment']],
+  ] as [string, Record<string, string>, (() => File) | undefined, [number, string, string]][])(
     '%s is refused beside the field',
-    async (_name, fields, proof, status, field, sentence) => {
+    async (_name, fields, proof, [status, field, sentence]) => {
       const code = await registered();
       const answer = await consentForm(browser, code, fields, proof?.());
       expect([answer.status, messageBeside(answer, field)]).toEqual([status, expect.stringContaining(sentence)]);

@@ -66,8 +66,8 @@ export class PartiesApi {
   ): Promise<void> {
     mustBeAllowedToEdit(asker);
     const upload = await readProof(request, response, 'consent');
-    const consent = readInput(ConsentInput, consentOf(upload.texts));
-    const outcome = await this.directory.giveConsent(asker, code, { ...consent, proof: proofOf(upload) });
+    const { givenOn, how } = readInput(ConsentInput, consentOf(upload.texts));
+    const outcome = await this.directory.giveConsent(asker, code, { givenOn, how, proof: proofOf(upload) });
     await this.answer(asker, code, outcome, response.status(200));
   }
 

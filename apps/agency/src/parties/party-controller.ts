@@ -95,7 +95,7 @@ export class PartyController {
         proof ? [] : [{ field: 'proof', message: PROOF_MISSING }],
       );
       if (!proof) throw new InvalidInput([{ field: 'proof', message: PROOF_MISSING }]);
-      return (await this.directory.giveConsent(user, code, { ...input, proof })).position;
+      return (await this.directory.giveConsent(user, code, { givenOn: input.givenOn, how: input.how, proof })).position;
     });
   }
 
@@ -211,7 +211,7 @@ export class PartyController {
 
 /** Shows a proof in the browser, whatever its kind. */
 export function answerProof(response: Response, { name, type, bytes }: Awaited<ReturnType<Directory['proof']>>): void {
-  const known = name === 'erased' ? 'Justificatif' : name;
+  const known = name ?? 'Justificatif';
   if (type === 'application/pdf') answerPdf(response, bytes, known, 'inline');
   else answerImage(response, bytes, known, type);
 }

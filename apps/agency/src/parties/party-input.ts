@@ -114,7 +114,7 @@ export class PartyInput {
   @Trimmed()
   @IsLine(LONGEST_NAME, 'Le second nom tient sur une ligne de 120 caractères au plus.')
   @Agrees<PartyInput>(
-    (value, { name }) => fullName({ name: String(name), secondName: String(value) }).length <= LONGEST_NAME,
+    (value, { name }) => fullName({ name, secondName: String(value) }).length <= LONGEST_NAME,
     'Les deux noms comptent ensemble plus de 120 caractères : abrégez-les.',
   )
   secondName?: string | null;

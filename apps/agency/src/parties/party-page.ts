@@ -80,7 +80,7 @@ function earlierProofs({ consent, proofs }: OwnParty['state']): readonly Consent
 }
 
 const proofLink = (code: string, { name, sha256 }: ConsentProof): object => ({
-  name: name === 'erased' ? 'Justificatif' : name,
+  name: name ?? 'Justificatif',
   href: `${partyAddress(code)}/preuves/${sha256}`,
 });
 
@@ -152,7 +152,7 @@ function consentAnswer(code: string, consent: Consent): object {
   const { givenOn, how, proof } = consent.status === 'given' ? consent : consent.given;
   const { name, ...print } = proof;
   const href = `/api/third-parties/${encodeURIComponent(code)}/proofs/${proof.sha256}`;
-  const given = { givenOn, how, proof: { ...print, name: name === 'erased' ? null : name, href } };
+  const given = { givenOn, how, proof: { ...print, name, href } };
   if (consent.status === 'given') return { status: 'given', ...given };
   return { status: 'withdrawn', ...given, withdrawnOn: consent.withdrawnOn, withdrawnHow: consent.how };
 }

@@ -272,7 +272,7 @@ describe('its history', () => {
     const erased = [registered, given].map(({ type, data }) => ({ type, data }) as PartyEvent);
     expect(stateAfter(erased)).toMatchObject({
       details: 'erased',
-      consent: { status: 'given', proof: { sha256: proof.sha256, name: 'erased' } },
+      consent: { status: 'given', proof: { sha256: proof.sha256, name: null } },
     });
     expect(partyTimeline(erased)).toEqual(['Fiche créée', 'Accord donné le 04/01/2026 (clause du bail ou du mandat)']);
   });

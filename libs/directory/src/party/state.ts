@@ -2,9 +2,9 @@ import type { CalendarDay } from '#libs/legal-profile';
 import type { PartyKind } from '#libs/letter';
 import type { ConsentMeans, PartyDetails, PartyEvent, PartyEventOf, ProofPrint } from './events.js';
 
-/** The file of a consent; its name is `erased` once the key of the third party has been destroyed. */
+/** The file of a consent; its name is null once the key of the third party has been destroyed. */
 export interface ConsentProof extends ProofPrint {
-  readonly name: string | 'erased';
+  readonly name: string | null;
 }
 
 interface Given {
@@ -83,7 +83,7 @@ function registered(state: Party, { type, data, personal }: PartyEventOf<'PartyR
 function consentGiven(state: RegisteredParty, { type, data, personal }: PartyEventOf<'ConsentGiven'>): Party {
   if (state.consent.status === 'given') throw new BrokenPartyHistory(type);
   const { givenOn, how } = data;
-  const proof = { ...data.proof, name: personal?.proofName ?? 'erased' };
+  const proof = { ...data.proof, name: personal?.proofName ?? null };
   return { ...state, consent: { status: 'given', givenOn, how, proof }, proofs: [...state.proofs, proof] };
 }
 
