@@ -176,6 +176,7 @@ describe('its consent', () => {
     const answer = await browser.submit(`/tiers/${code}/retrait`, { day: '2026-01-04', how: 'email' });
     expect([answer.status, messageBeside(answer, 'day')]).toEqual([422, expect.stringContaining('précéder')]);
     expect(answer.text).toContain('value="2026-01-04"');
+    expect((await browser.get(`/tiers/${code}/retrait`)).headers.get('location')).toBe(`/tiers/${code}`);
   });
 });
 

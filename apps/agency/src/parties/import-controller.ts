@@ -68,6 +68,12 @@ export class ImportController {
     });
   }
 
+  /** Where an import leaves the address bar. */
+  @Get('confirmation')
+  afterImport(@Res() response: Response): void {
+    response.redirect(303, '/tiers/import');
+  }
+
   /** Sends the page, or the form of the file again with what is wrong. */
   private async answering(user: SignedInUser, response: Response, page: () => Promise<string>): Promise<void> {
     try {

@@ -103,6 +103,7 @@ describe('the import of third parties', () => {
     expect((await program.request('/api/third-parties/40214')).status).toBe(404);
     expect((await browser.get('/tiers')).text).toContain('ROSE &lt;Armance&gt;');
 
+    expect((await browser.get('/tiers/import/confirmation')).headers.get('location')).toBe('/tiers/import');
     await confirm(seen);
     const again = await preview(file);
     expect(again.text).toContain('0 à créer, 0 à modifier, 3 sans changement, 2 en erreur');

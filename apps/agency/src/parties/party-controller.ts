@@ -130,6 +130,12 @@ export class PartyController {
     await this.goOn(user, code, (await this.directory.archive(user, code, false)).position, response);
   }
 
+  /** Where a refused form leaves the address bar. */
+  @Get(['accord', 'retrait'])
+  afterRefusal(@Param('code') code: string, @Res() response: Response): void {
+    response.redirect(303, partyAddress(code));
+  }
+
   @Get('preuves/:sha256')
   async proof(
     @Asking() user: SignedInUser,

@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import type { PartyField, PartyTexts } from './party-form.js';
 
 /** Lines of third parties in one file. */
-export const MOST_LINES = 2_000;
+const MOST_LINES = 2_000;
 
 /** The file as a whole cannot be read; its message says in French what to do. */
 export class PartyFileRefused extends Error {

@@ -16,7 +16,7 @@ import type { OwnParty } from './directory.js';
 export const partyAddress = (code: string): string => `/tiers/${encodeURIComponent(code)}`;
 
 /** A calendar day as the pages write it; noon in UTC is the same day in Paris. */
-export const frenchDay = (day: string): string => dates.day(`${day}T12:00:00.000Z`);
+const frenchDay = (day: string): string => dates.day(`${day}T12:00:00.000Z`);
 
 /** What the pages say of whether letters may be sent, and in which colour of pli.css. */
 function standing(professional: boolean, consent: Consent['status']): { label: string; tag: string } {
