@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AllStreamRecordedEvent,
   AllStreamResolvedEvent,
@@ -94,6 +95,8 @@ class Connection {
   /** Waits until something has arrived; null when the connection has ended. Throws what broke it, after all that arrived before. */
   async next(): Promise<Gulp | null> {
     for (;;) {
+      // What arrived together is emitted tick by tick; a turn of the event loop later all of it is there.
+      await nextTurn();
       if (this.#signal.aborted) return null;
       const gulp = this.#take();
       if (gulp.events.length > 0 || gulp.mark) return gulp;
