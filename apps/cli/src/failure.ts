@@ -4,7 +4,14 @@ import { refusals as agencyRefusals } from '#libs/directory';
 import { refusals as letterRefusals } from '#libs/letter';
 
 export type FailureCode =
-  'USAGE' | 'UNKNOWN_LETTER' | 'CHAIN_BROKEN' | 'CLOCK_IS_REAL' | 'UNKNOWN_PROJECTION' | 'NOT_SHOWN' | 'DEMO_IN_USE';
+  | 'USAGE'
+  | 'UNKNOWN_LETTER'
+  | 'CHAIN_BROKEN'
+  | 'CLOCK_IS_REAL'
+  | 'UNKNOWN_PROJECTION'
+  | 'NOT_SHOWN'
+  | 'DEMO_IN_USE'
+  | 'STORE_COPY';
 
 /** Something that the operator can understand and mend; the message is the one sentence that is printed. */
 export class CliFailure extends Error {

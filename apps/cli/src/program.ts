@@ -7,6 +7,7 @@ import { expireLetter, showLetter } from './letter.js';
 import type { Print } from './operator.js';
 import { listProjections, rebuildProjection } from './projections.js';
 import { listParked, replayParked } from './reactions.js';
+import { storeCommands } from './store.js';
 
 /** Where a run of the command line takes its configuration from and writes to. */
 export interface Surroundings {
@@ -46,6 +47,7 @@ function program({ environment, print, complain }: Surroundings): Command {
   letterCommands(pli, environment, print);
   projectionCommands(pli, environment, print);
   reactionCommands(pli, environment, print);
+  storeCommands(pli, print);
   return pli;
 }
 

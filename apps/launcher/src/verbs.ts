@@ -27,7 +27,9 @@ export const eventStore = (args: readonly string[]): Promise<number> =>
 export async function pli(args: readonly string[]): Promise<number> {
   const nodeArguments = [built('apps/cli/src/main.js'), ...args];
   const { EVENTSTORE_URL, MONGODB_URL } = process.env;
-  if (EVENTSTORE_URL && MONGODB_URL) return handOver({ nodeArguments });
+  // Its stores are named on the command line.
+  const needsNone = args[0] === 'store';
+  if (needsNone || (EVENTSTORE_URL && MONGODB_URL)) return handOver({ nodeArguments });
   const dataFolder = resolve(dataFolderOfUser());
   const run = runningInstance(dataFolder);
   if (run === undefined) {
