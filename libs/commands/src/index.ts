@@ -1,9 +1,11 @@
 export { apiKeyHash, IssueApiKey, logInName, LogInTaken, RegisterAgency, RegisterUser } from './agency-commands.js';
+export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
+export { EnterKey } from './enter-key.js';
 export { EnterCode, RequestCode } from './one-time-code.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
-export { ReceiveRequest, RequestDiffers, type RequestToReceive } from './receive-request.js';
+export { ReceiveRequest, RequestDiffers, RequestReceivedBefore, type RequestToReceive } from './receive-request.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

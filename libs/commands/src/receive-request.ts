@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, CommandHandler, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EventStore, type CommandContext } from '#libs/event-store';
 
 /** An idempotency key came before with another letter. */
@@ -35,21 +35,51 @@ export class ReceiveRequest extends Command<string> {
   }
 }
 
+/**
+ * The letter that an idempotency key stands for already; undefined for a new key.
+ *
+ * Fails with `RequestDiffers`.
+ */
+export class RequestReceivedBefore extends Query<string | undefined> {
+  constructor(readonly request: Omit<RequestToReceive, 'letterId'>) {
+    super();
+  }
+}
+
 type RequestReceived = {
   readonly type: 'RequestReceived';
   readonly data: { readonly letterId: string; readonly digest: string };
 };
 
+const requestStream = ({ agencyId, key }: Pick<RequestToReceive, 'agencyId' | 'key'>): string =>
+  `request-${agencyId}-${createHash('sha256').update(key).digest('hex')}`;
+
+@QueryHandler(RequestReceivedBefore)
+export class RequestReceivedBeforeHandler implements IQueryHandler<RequestReceivedBefore> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ request }: RequestReceivedBefore): Promise<string | undefined> {
+    const [first] = (await this.store.load<RequestReceived>(requestStream(request))).events;
+    return first && letterOf(first.event, request.digest);
+  }
+}
+
 @CommandHandler(ReceiveRequest)
 export class ReceiveRequestHandler implements ICommandHandler<ReceiveRequest> {
   constructor(private readonly store: EventStore) {}
 
-  async execute({ request: { agencyId, key, digest, letterId }, context }: ReceiveRequest): Promise<string> {
-    const stream = `request-${agencyId}-${createHash('sha256').update(key).digest('hex')}`;
+  async execute({ request, context }: ReceiveRequest): Promise<string> {
+    const stream = requestStream(request);
+    const { letterId, digest } = request;
     const event: RequestReceived = { type: 'RequestReceived', data: { letterId, digest } };
     if (await this.store.reserve(stream, event, context)) return letterId;
     const [first] = (await this.store.load<RequestReceived>(stream)).events;
-    if (first?.event.data.digest !== digest) throw new RequestDiffers();
-    return first.event.data.letterId;
+    if (!first) throw new RequestDiffers();
+    return letterOf(first.event, digest);
   }
+}
+
+function letterOf({ data }: RequestReceived, digest: string): string {
+  if (data.digest !== digest) throw new RequestDiffers();
+  return data.letterId;
 }

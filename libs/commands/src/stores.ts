@@ -2,15 +2,19 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { CqrsModule } from '@nestjs/cqrs';
 import { Db, MongoClient } from 'mongodb';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
+import { catalogue as creditCatalogue } from '#libs/credit';
 import { catalogue as directoryCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
+import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
+import { CreditAccounts } from './credit-accounts.js';
+import { EnterKeyHandler } from './enter-key.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
-import { ReceiveRequestHandler } from './receive-request.js';
+import { ReceiveRequestHandler, RequestReceivedBeforeHandler } from './receive-request.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 
@@ -33,7 +37,7 @@ export class Stores implements OnApplicationShutdown {
     this.eventStore = EventStore.connect({
       connectionString: configuration.EVENTSTORE_URL,
       keyring: this.keyring,
-      catalogues: [letterCatalogue, directoryCatalogue, reservationCatalogue],
+      catalogues: [letterCatalogue, directoryCatalogue, creditCatalogue, reservationCatalogue],
     });
   }
 
@@ -51,6 +55,7 @@ const HANDLERS = [
   CommandLetterHandler,
   SubmitLetterHandler,
   ReceiveRequestHandler,
+  RequestReceivedBeforeHandler,
   RequestCodeHandler,
   EnterCodeHandler,
   LetterByIdHandler,
@@ -58,6 +63,8 @@ const HANDLERS = [
   RegisterAgencyHandler,
   RegisterUserHandler,
   IssueApiKeyHandler,
+  CommandCreditHandler,
+  EnterKeyHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */
@@ -76,6 +83,7 @@ export class CommandsModule {
         { provide: Keyring, useValue: stores.keyring },
         { provide: DocumentStore, useValue: stores.documents },
         { provide: Clock, useValue: clock },
+        CreditAccounts,
         ...HANDLERS,
       ],
       exports: [CqrsModule, Stores, Db, EventStore, Keyring, DocumentStore, Clock],
