@@ -1,19 +1,23 @@
+import { CommandBus } from '@nestjs/cqrs';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { v4 as newCommandId } from 'uuid';
+import { CommandCredit } from '#libs/commands';
 import { Clock } from '#libs/configuration';
+import type { CreditRefusalCode } from '#libs/credit';
 import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
-import { EventContext, Keyring, type StoredEvent } from '#libs/event-store';
+import { CommandRefused, EventContext, Keyring, type StoredEvent } from '#libs/event-store';
 import type { DocumentPrint, LetterIn } from '#libs/letter';
 import { addressee, type Addressed } from '../mails/letter-mails.js';
 import { Press } from '../press.js';
 import { isAddressed } from './addressed.js';
 import { later } from './later.js';
-import { LetterDesk } from './letter-desk.js';
+import { LetterDesk, type Matter } from './letter-desk.js';
 import { Reaction } from './reaction.js';
 
 /** A browser that dies over a document, or is slow, may do so because the machine is short of something: it gets other chances. */
 const PRINT_RETRIES = 5;
 
-/** A letter was submitted: its documents are there, its acknowledgement is printed, so it is deposited. */
+/** A letter was submitted: a signature is reserved for it, its documents are there, its acknowledgement is printed, so it is deposited. */
 @Reaction()
 export class DepositReaction {
   constructor(
@@ -21,6 +25,7 @@ export class DepositReaction {
     private readonly press: Press,
     private readonly documents: DocumentStore,
     private readonly keyring: Keyring,
+    private readonly commands: CommandBus,
     private readonly clock: Clock,
   ) {}
 
@@ -32,6 +37,7 @@ export class DepositReaction {
     const key = (await this.keyring.get(cause.stream)).derive('documents');
     const at = later(this.clock.now(), letter.lastAt);
     try {
+      await this.uphold(matter, letter.terms.agencyId, at);
       for (const { sha256 } of letter.terms.documents) await this.documents.get(letterId, key, sha256);
       const acknowledgement = await this.print(letterId, letter, at, key);
       await this.desk.tell(matter, { type: 'confirmDeposit', at, acknowledgement }, 'confirm-deposit');
@@ -39,6 +45,13 @@ export class DepositReaction {
       if (!isPermanent(error, retries)) throw error;
       await this.desk.tell(matter, { type: 'failDeposit', at, reason: error.code }, 'fail-deposit');
     }
+  }
+
+  /** The signature may have been given back while nothing was heard of the letter: see `Reservations`. */
+  private async uphold({ letterId, cause }: Matter, agencyId: string, at: string): Promise<void> {
+    const { correlationId } = cause.metadata;
+    const context = { commandId: newCommandId(), correlationId, causationId: cause.id, actor: 'worker' };
+    await this.commands.execute(new CommandCredit(agencyId, { type: 'uphold', letterId, at }, context));
   }
 
   private async print(
@@ -58,8 +71,17 @@ export class DepositReaction {
   }
 }
 
-/** Whether trying again cannot help: what was submitted is not in the store as it was, or its acknowledgement cannot be printed. */
-function isPermanent(error: unknown, retries: number): error is DocumentMissing | DocumentAltered | PrintFailed {
+/** What an account says to a letter that it has no signature for. */
+const NO_CREDIT: readonly string[] = ['NO_SIGNATURE_LEFT'] satisfies CreditRefusalCode[];
+
+type Permanent = DocumentMissing | DocumentAltered | PrintFailed | CommandRefused;
+
+/**
+ * Whether trying again cannot help: what was submitted is not in the store as it was, its acknowledgement cannot be printed, or no
+ * signature is left for it.
+ */
+function isPermanent(error: unknown, retries: number): error is Permanent {
+  if (error instanceof CommandRefused) return NO_CREDIT.includes(error.code);
   if (error instanceof PrintFailed) return retries >= PRINT_RETRIES;
   return error instanceof DocumentMissing || error instanceof DocumentAltered;
 }
