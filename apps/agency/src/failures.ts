@@ -1,7 +1,8 @@
 import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
 import { DocumentAltered, DocumentMissing } from '#libs/documents';
+import { refusals as creditRefusals } from '#libs/credit';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
-import { refusals, type RefusalCode } from '#libs/letter';
+import { refusals as letterRefusals, type RefusalMeaning } from '#libs/letter';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
@@ -17,9 +18,12 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
+const REFUSALS: Readonly<Record<string, RefusalMeaning | undefined>> = { ...letterRefusals, ...creditRefusals };
+
 function problemOfRefusal(code: string): Problem | undefined {
-  if (!(code in refusals)) return undefined;
-  const { status, sentence } = refusals[code as RefusalCode];
+  const refusal = REFUSALS[code];
+  if (!refusal) return undefined;
+  const { status, sentence } = refusal;
   const field = FIELD_OF_REFUSAL[code]?.api;
   return { status, code, title: sentence, ...(field ? { errors: [{ field, message: sentence }] } : {}) };
 }

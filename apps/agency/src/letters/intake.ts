@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { v5 as uuidFromName } from 'uuid';
-import { forecastLetter, LetterById, SubmitLetter, type LetterToSubmit } from '#libs/commands';
+import { v4 as newCommandId, v5 as uuidFromName } from 'uuid';
+import { CommandCredit, forecastLetter, LetterById, SubmitLetter, type LetterToSubmit } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import type { Position } from '#libs/event-store';
 import type { Letter, Recipient } from '#libs/letter';
@@ -31,8 +31,12 @@ export class Intake {
   ) {}
 
   /** Asks whether the letter would be taken in, before anything is claimed for it. @throws CommandRefused */
-  forecast(asker: Asker, input: LetterInput, documents: Upload['documents']): void {
-    forecastLetter(letterToSubmit(asker, '', input, documents), this.clock.now());
+  async forecast(asker: Asker, input: LetterInput, documents: Upload['documents']): Promise<void> {
+    const at = this.clock.now();
+    forecastLetter(letterToSubmit(asker, '', input, documents), at);
+    const commandId = newCommandId();
+    const context = { commandId, correlationId: commandId, causationId: commandId, actor: asker.actor };
+    await this.commands.execute(new CommandCredit(asker.agency.id, { type: 'forecast', at }, context));
   }
 
   /**

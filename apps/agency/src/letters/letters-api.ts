@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import canonicalize from 'canonicalize';
 import type { Request, Response } from 'express';
 import { v4 as newCommandId } from 'uuid';
-import { ReceiveRequest } from '#libs/commands';
+import { ReceiveRequest, RequestReceivedBefore } from '#libs/commands';
 import { PdfRefused } from '#libs/documents';
 import { answerPdf, EdgeFailure, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type Asker } from '../access/asker.js';
@@ -29,6 +29,7 @@ export class LettersApi {
     private readonly history: History,
     private readonly intake: Intake,
     private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
   ) {}
 
   @Post()
@@ -96,12 +97,17 @@ export class LettersApi {
     documents: Upload['documents'],
   ): Promise<string> {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
-    this.intake.forecast(asker, input, documents);
+    const digest = digestOf(input, documents);
+    const agencyId = asker.agency.id;
+    // A letter that was taken in is answered again even when the agency could send no other one now.
+    const before = await this.queries.execute(new RequestReceivedBefore({ agencyId, key, digest }));
+    if (before !== undefined) return before;
+    await this.intake.forecast(asker, input, documents);
     await mustBePdfs(documents);
     const commandId = newCommandId();
     const letterId = newLetterId();
     const context = { commandId, correlationId: letterId, causationId: commandId, actor: asker.actor };
-    const request = { agencyId: asker.agency.id, key, digest: digestOf(input, documents), letterId };
+    const request = { agencyId, key, digest, letterId };
     return this.commands.execute(new ReceiveRequest(request, context));
   }
 }

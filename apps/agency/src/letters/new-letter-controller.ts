@@ -4,12 +4,14 @@ import { Clock } from '#libs/configuration';
 import { PdfRefused } from '#libs/documents';
 import { CommandRefused } from '#libs/event-store';
 import { currentLegalProfile, dayOf, lastDay } from '#libs/legal-profile';
+import { refusals as creditRefusals } from '#libs/credit';
 import { refusals, type RefusalCode } from '#libs/letter';
 import { Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
 import { problemOf } from '../failures.js';
+import { Credits, type ShownBalance } from '../credits/credits.js';
 import { navigation } from '../navigation.js';
 import { documentFaults } from './document-faults.js';
 import { Intake } from './intake.js';
@@ -26,8 +28,10 @@ import { readUpload, UploadRefused, type Upload } from './uploads.js';
 
 const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis envoyez-le de nouveau.';
 
-/** In place of a field: the fault is the service's, not the form's. */
+/** In place of a field: the fault is the service's, or the account's, not the form's. */
 const SERVICE = 'service';
+const CREDIT = 'credit';
+const STATUS_OF: Readonly<Record<string, number>> = { [SERVICE]: 503, [CREDIT]: 409 };
 /** What the page offers; the API takes any. */
 const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
 
@@ -39,15 +43,16 @@ export class NewLetterController {
 
   constructor(
     private readonly intake: Intake,
+    private readonly credits: Credits,
     private readonly sessions: Sessions,
     private readonly pages: Pages,
     private readonly clock: Clock,
   ) {}
 
   @Get()
-  show(@Asking() user: SignedInUser, @Res() response: Response): void {
+  async show(@Asking() user: SignedInUser, @Res() response: Response): Promise<void> {
     mustBeAllowedToSend(user);
-    response.send(this.page(user, emptyForm(), []));
+    response.send(await this.page(user, emptyForm(), []));
   }
 
   @Post()
@@ -58,13 +63,16 @@ export class NewLetterController {
     if (upload instanceof UploadRefused) {
       const { status, title } = upload.problem;
       const faults = withDocumentFault(letterOf(form), title);
-      response.status(status).send(this.page(user, form, faults));
+      response.status(status).send(await this.page(user, form, faults));
       return;
     }
     const outcome = await this.submit(user, form, upload.documents);
-    if (typeof outcome === 'string') response.redirect(303, outcome);
-    else
-      response.status(outcome.some(({ field }) => field === SERVICE) ? 503 : 422).send(this.page(user, form, outcome));
+    if (typeof outcome === 'string') {
+      response.redirect(303, outcome);
+    } else {
+      const status = outcome.map(({ field }) => STATUS_OF[field]).find((known) => known !== undefined) ?? 422;
+      response.status(status).send(await this.page(user, form, outcome));
+    }
   }
 
   /** @returns where to go on, or what is wrong by field of the form. */
@@ -79,7 +87,7 @@ export class NewLetterController {
     if (isFaults(input)) return [...input, ...(await documentFaults(documents, () => 'documents'))];
     try {
       const { position, before } = await this.intake.submit(user, letterId, input, documents);
-      if (position) await this.sessions.remember(user.token, position);
+      if (position) await this.sessions.remember(user.token, position, 'position', 'creditPosition');
       return `/lettres/${letterId}${before ? '?deja' : ''}`;
     } catch (error) {
       if (error instanceof PdfRefused) return documentFaults(documents, () => 'documents');
@@ -97,7 +105,14 @@ export class NewLetterController {
     return { field: SERVICE, message: problem.title };
   }
 
-  private page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): string {
+  /** None while the service is away: the form shall come back all the same. */
+  private async balanceOf(user: SignedInUser, faults: readonly FieldFault[]): Promise<ShownBalance | undefined> {
+    if (faults.some(({ field }) => field === SERVICE)) return undefined;
+    return this.credits.balance(user, user.creditPosition);
+  }
+
+  private async page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): Promise<string> {
+    const balance = await this.balanceOf(user, faults);
     const now = this.clock.now();
     const retention = Number(form.retentionDays ?? '');
     const isPossible =
@@ -107,6 +122,7 @@ export class NewLetterController {
       ...navigation(user, '/lettres/nouvelle'),
       narrow: true,
       script: 'until.js',
+      balance,
       form: { ...form, letterId: letterIdOf(form) ?? newLetterId() },
       faults,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
@@ -138,6 +154,9 @@ function withDocumentFault(letter: object, message: string): readonly FieldFault
 }
 
 function faultOf(code: string): FieldFault | undefined {
+  if (code === 'NOT_ACTIVATED' || code === 'NO_SIGNATURE_LEFT') {
+    return { field: CREDIT, message: creditRefusals[code].sentence };
+  }
   const field = FIELD_OF_REFUSAL[code]?.form;
   return field && { field, message: refusals[code as RefusalCode].sentence };
 }
