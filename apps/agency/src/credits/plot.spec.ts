@@ -16,7 +16,12 @@ test('a balance goes in steps from its first movement to now', () => {
   );
   expect(plot).toMatchObject({ line: 'M0 4H500V120H1000', area: 'M0 4H500V120H1000V236H0Z', middle: 120, foot: 236 });
   expect(plot?.labels).toEqual({ top: '100', middle: '50', from: '01/11/2026', to: '05/11/2026' });
-  expect(plot?.summary).toBe('Du 01/11/2026 au 05/11/2026, le solde est allé de 50 à 100 ; il est de 50.');
+  expect(plot?.summary).toBe('Du 01/11/2026 au 05/11/2026, le solde a été compris entre 50 et 100 ; il est de 50.');
+});
+
+test('a course of one day tells the times', () => {
+  const plot = plotOf([{ at: '2026-11-01T12:00:00.000Z', balance: 1 }], '2026-11-01T14:30:00.000Z');
+  expect(plot?.labels).toMatchObject({ from: '01/11/2026 à 13:00', to: '01/11/2026 à 15:30' });
 });
 
 test.each([

@@ -36,6 +36,7 @@ export function plotOf(points: readonly BalancePoint[], now: Instant): Plot | un
   const up = (balance: number): number => round(HEIGHT - MARGIN - (balance / top) * (HEIGHT - 2 * MARGIN));
   const steps = points.slice(1).map(({ at, balance }) => `H${across(at)}V${up(balance)}`);
   const line = `M0 ${up(first.balance)}${steps.join('')}H${WIDTH}`;
+  const [began, ended] = ends(first.at, isoOf(until));
   const lowest = Math.min(...points.map(({ balance }) => balance));
   return {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -43,9 +44,15 @@ export function plotOf(points: readonly BalancePoint[], now: Instant): Plot | un
     area: `${line}V${up(0)}H0Z`,
     middle: up(top / 2),
     foot: up(0),
-    labels: { top: inFrench(top), middle: inFrench(top / 2), from: dates.day(first.at), to: dates.day(isoOf(until)) },
-    summary: `Du ${dates.day(first.at)} au ${dates.day(isoOf(until))}, le solde est allé de ${inFrench(lowest)} à ${inFrench(highest)} ; il est de ${inFrench(last.balance)}.`,
+    labels: { top: inFrench(top), middle: inFrench(top / 2), from: began, to: ended },
+    summary: `Du ${began} au ${ended}, le solde a été compris entre ${inFrench(lowest)} et ${inFrench(highest)} ; il est de ${inFrench(last.balance)}.`,
   };
+}
+
+/** Days, with the time where they are the same. */
+function ends(from: Instant, to: Instant): readonly [string, string] {
+  const write = dates.day(from) === dates.day(to) ? dates.dayAndTime : dates.day;
+  return [write(from), write(to)];
 }
 
 /** The next even number with one or two digits that count: a scale that reads easily, also at its half. */
