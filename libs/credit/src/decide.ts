@@ -43,17 +43,12 @@ function reserve(state: Credit, { letterId, at }: CreditCommandOf<'reserve' | 'u
 function consume(state: Credit, command: CreditCommandOf<'consume'>): Decision {
   const { letterId, at } = command;
   const consumed: Untold = { type: 'Consumed', data: { letterId, at } };
-  switch (state.letters.get(letterId)) {
-    case 'reserved':
-      return told(state, consumed);
-    // Given back for lack of news of the letter, which came late.
-    case 'released':
-      return cannotSend(state) ?? told(state, { type: 'Reserved', data: { letterId, at } }, consumed);
-    case 'consumed':
-    // Taken in before there were accounts.
-    case undefined:
-      return [];
-  }
+  const credit = state.letters.get(letterId);
+  if (credit === 'reserved') return told(state, consumed);
+  // Nothing to pay: it is paid already, or was taken in before there were accounts.
+  if (credit !== 'released') return [];
+  // Given back for lack of news of the letter, which came late.
+  return cannotSend(state) ?? told(state, { type: 'Reserved', data: { letterId, at } }, consumed);
 }
 
 function release(state: Credit, { letterId, reason, at }: CreditCommandOf<'release'>): Decision {

@@ -235,7 +235,7 @@ export class EventStore {
   async #fold<State, Command, Event extends DomainEvent, Code extends string>(
     decider: Decider<State, Command, Event, Code>,
     stream: string,
-    known: Tail<State> | undefined,
+    known?: Tail<State>,
   ): Promise<{ tail: Tail<State>; events: readonly StoredEvent<Event>[] }> {
     if (known && known.revision !== 'no_stream') return this.#catchUp(decider, stream, known);
     const { events, revision, chain } = await this.load<Event>(stream);

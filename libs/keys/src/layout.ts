@@ -10,7 +10,7 @@ import type { CreditKey } from '#libs/credit';
  *   29–30  last day, counted from 1970-01-01; 0 when it does not expire
  */
 export const BODY_BYTES = 31;
-export const SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 /** The text of a key without its hyphens. */
 export const DIGITS = ((BODY_BYTES + SIGNATURE_BYTES) * 8) / 5;
 

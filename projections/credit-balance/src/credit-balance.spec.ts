@@ -22,7 +22,7 @@ type Said<Command> = Command extends CreditCommand ? Omit<Command, 'at'> : never
 /** What the account itself decides, stored as the event store has it. */
 function say(agency: string, command: Said<CreditCommand>): void {
   const account = accounts.get(agency) ?? { state: credit.initial, revision: 0n };
-  const decision = credit.decide(account.state, { ...command, at: at(events.length) } as CreditCommand);
+  const decision = credit.decide(account.state, { ...command, at: at(events.length) });
   if ('refused' in decision) throw new Error(decision.refused);
   let { state, revision } = account;
   for (const event of decision) {

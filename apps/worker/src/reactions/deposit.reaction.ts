@@ -1,7 +1,4 @@
-import { CommandBus } from '@nestjs/cqrs';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { v4 as newCommandId } from 'uuid';
-import { CommandCredit } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import type { CreditRefusalCode } from '#libs/credit';
 import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
@@ -11,7 +8,7 @@ import { addressee, type Addressed } from '../mails/letter-mails.js';
 import { Press } from '../press.js';
 import { isAddressed } from './addressed.js';
 import { later } from './later.js';
-import { LetterDesk, type Matter } from './letter-desk.js';
+import { LetterDesk } from './letter-desk.js';
 import { Reaction } from './reaction.js';
 
 /** A browser that dies over a document, or is slow, may do so because the machine is short of something: it gets other chances. */
@@ -25,7 +22,6 @@ export class DepositReaction {
     private readonly press: Press,
     private readonly documents: DocumentStore,
     private readonly keyring: Keyring,
-    private readonly commands: CommandBus,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +33,8 @@ export class DepositReaction {
     const key = (await this.keyring.get(cause.stream)).derive('documents');
     const at = later(this.clock.now(), letter.lastAt);
     try {
-      await this.uphold(matter, letter.terms.agencyId, at);
+      // The signature may have been given back while nothing was heard of the letter: see `Reservations`.
+      await this.desk.tellAccount(matter, { type: 'uphold' }, at);
       for (const { sha256 } of letter.terms.documents) await this.documents.get(letterId, key, sha256);
       const acknowledgement = await this.print(letterId, letter, at, key);
       await this.desk.tell(matter, { type: 'confirmDeposit', at, acknowledgement }, 'confirm-deposit');
@@ -45,13 +42,6 @@ export class DepositReaction {
       if (!isPermanent(error, retries)) throw error;
       await this.desk.tell(matter, { type: 'failDeposit', at, reason: error.code }, 'fail-deposit');
     }
-  }
-
-  /** The signature may have been given back while nothing was heard of the letter: see `Reservations`. */
-  private async uphold({ letterId, cause }: Matter, agencyId: string, at: string): Promise<void> {
-    const { correlationId } = cause.metadata;
-    const context = { commandId: newCommandId(), correlationId, causationId: cause.id, actor: 'worker' };
-    await this.commands.execute(new CommandCredit(agencyId, { type: 'uphold', letterId, at }, context));
   }
 
   private async print(
