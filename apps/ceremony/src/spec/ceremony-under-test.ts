@@ -60,9 +60,9 @@ export class CeremonyUnderTest {
       ...environment,
     });
     const app = await createCeremonyApp(configuration, clock);
+    await app.listen(0, '127.0.0.1');
     const key = { serial: '00000000000000a1', kind: 'activation', agencyId: AGENCY_ID, signatures: 1_000 } as const;
     await app.get(CommandBus).execute(new EnterKey(AGENCY_ID, key, context(AGENCY_ID)));
-    await app.listen(0, '127.0.0.1');
     return new CeremonyUnderTest(app, clock, folder, server, await app.getUrl());
   }
 
