@@ -11,7 +11,7 @@ const CREDENTIALS = { username: 'admin', password: 'changeit' };
 
 /** An event whose data are 500 bytes of JSON. */
 const FILLING = 'x'.repeat(500 - JSON.stringify({ n: 1_000_000, text: '' }).length);
-export const event500 = (n: number) => jsonEvent({ type: 'Measured', data: { n: 1_000_000 + n, text: FILLING } });
+const event500 = (n: number) => jsonEvent({ type: 'Measured', data: { n: 1_000_000 + n, text: FILLING } });
 
 /**
  * Appends of one event each over BatchAppend, or over the unary call, which is what the client uses when it is given credentials.

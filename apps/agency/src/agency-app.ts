@@ -11,6 +11,7 @@ import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders } from '#
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
 import { CreditBalance } from '#projections/credit-balance';
+import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
 import { Sessions } from './access/sessions.js';
@@ -26,6 +27,13 @@ import { LetterController } from './letters/letter-controller.js';
 import { LettersApi } from './letters/letters-api.js';
 import { NewLetterController } from './letters/new-letter-controller.js';
 import { OwnLetters } from './letters/own-letters.js';
+import { DirectoryController } from './parties/directory-controller.js';
+import { Directory } from './parties/directory.js';
+import { ImportController } from './parties/import-controller.js';
+import { PartiesApi } from './parties/parties-api.js';
+import { PartyController } from './parties/party-controller.js';
+import { PartyImport } from './parties/party-import.js';
+import { Recipients } from './parties/recipients.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -47,7 +55,7 @@ class AgencyModule {
     return {
       module: AgencyModule,
       imports: [CommandsModule.over(configuration, clock)],
-      // A letter's page after the page of a new one: Express takes the first address that fits.
+      // A letter's page after the page of a new one, a third party's after the import: Express takes the first address that fits.
       controllers: [
         FrontDoor,
         LogInController,
@@ -57,6 +65,10 @@ class AgencyModule {
         LettersApi,
         KeysController,
         CreditsApi,
+        DirectoryController,
+        ImportController,
+        PartyController,
+        PartiesApi,
       ],
       providers: [
         Sessions,
@@ -66,6 +78,9 @@ class AgencyModule {
         Intake,
         Credits,
         OwnLetters,
+        Directory,
+        PartyImport,
+        Recipients,
         {
           provide: Settings,
           useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
@@ -74,6 +89,7 @@ class AgencyModule {
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
+        { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };
   }
@@ -98,7 +114,7 @@ export async function createAgencyApp(
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
-  app.use('/api/keys', express.json({ limit: '4kb' }));
+  app.use('/api/', express.json({ limit: '64kb' }));
   // Nest asks the filter that was added last first.
   app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());
   return app;

@@ -1,11 +1,14 @@
 import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
-import { DocumentAltered, DocumentMissing } from '#libs/documents';
 import { refusals as creditRefusals } from '#libs/credit';
+import { partyRefusals } from '#libs/directory';
+import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
-import { refusals as letterRefusals, type RefusalMeaning } from '#libs/letter';
+import { refusals, type RefusalMeaning } from '#libs/letter';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
+import { PartyCursorInvalid } from '#projections/third-parties';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
+import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
 
 /** This application's own errors as problems; undefined for one that it does not know. */
 export function problemOf(error: unknown): Problem | undefined {
@@ -13,19 +16,28 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof RequestDiffers) return { status: 422, code: error.code, title: error.message };
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
   if (error instanceof EventStoreUnavailable || isMongoAway(error)) return AWAY;
-  if (error instanceof HistoryCursorInvalid) return NO_SUCH_PLACE;
+  if (error instanceof ProofRefused) return problemOfProof(error);
+  if (error instanceof HistoryCursorInvalid || error instanceof PartyCursorInvalid) return noSuchPlace(error.code);
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return UNREADABLE;
   return undefined;
 }
 
-const REFUSALS: Readonly<Record<string, RefusalMeaning | undefined>> = { ...letterRefusals, ...creditRefusals };
+const MEANINGS: Readonly<Record<string, RefusalMeaning>> = { ...refusals, ...partyRefusals, ...creditRefusals };
+
+/** What a refusal of a letter, of a third party or of an account says to people. */
+export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {
-  const refusal = REFUSALS[code];
-  if (!refusal) return undefined;
-  const { status, sentence } = refusal;
-  const field = FIELD_OF_REFUSAL[code]?.api;
+  const meaning = MEANINGS[code];
+  if (!meaning) return undefined;
+  const { status, sentence } = meaning;
+  const field = FIELD_OF_REFUSAL[code]?.api ?? FIELD_OF_PARTY_REFUSAL[code];
   return { status, code, title: sentence, ...(field ? { errors: [{ field, message: sentence }] } : {}) };
+}
+
+function problemOfProof({ code, message }: ProofRefused): Problem {
+  const status = code === 'PROOF_TOO_LARGE' ? 413 : 422;
+  return { status, code, title: message, errors: [{ field: 'proof', message }] };
 }
 
 const BUSY: Problem = {
@@ -39,11 +51,11 @@ const AWAY: Problem = {
   code: 'STORE_UNAVAILABLE',
   title: 'Le service est momentanément indisponible : réessayez dans un instant.',
 };
-const NO_SUCH_PLACE: Problem = {
+const noSuchPlace = (code: string): Problem => ({
   status: 422,
-  code: 'HISTORY_CURSOR_INVALID',
+  code,
   title: 'Cette suite de la liste n’existe pas : recommencez à la première page.',
-};
+});
 const UNREADABLE: Problem = {
   status: 500,
   code: 'DOCUMENT_UNREADABLE',

@@ -8,6 +8,7 @@ export function navigation(
   const entries = [
     { href: '/lettres', label: 'Lettres' },
     ...(maySend ? [{ href: '/lettres/nouvelle', label: 'Nouvelle lettre' }] : []),
+    { href: '/tiers', label: 'Tiers' },
     { href: '/cles', label: 'Signatures' },
   ];
   return {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { apiKeyHash, isPassword, Stores } from '#libs/commands';
 import { readConfiguration, StoresConfiguration } from '#libs/configuration';
+import type { PartyEvent } from '#libs/directory';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
 import { newKeyPair, readKey } from '#libs/keys';
 import { EventStoreTransport } from '#libs/event-store';
@@ -125,7 +126,16 @@ describe('pli demo', () => {
     expect(await shown.keyByHash(apiKeyHash(access.apiKey))).toMatchObject({ agencyId: access.agency.id });
     expect((await stat(join(folder, 'data', 'demo.json'))).mode & 0o777).toBe(0o600);
 
+    const parties = async () => {
+      const codes = ['40017', '40035', '40038', '40213'];
+      const streams = codes.map((code) => stores.eventStore.load<PartyEvent>(`party-${access.agency.id}-${code}`));
+      return (await Promise.all(streams)).map(({ events }) => events.map(({ event }) => event.type));
+    };
+    const consented = ['PartyRegistered', 'ConsentGiven'];
+    expect(await parties()).toEqual([consented, consented, ['PartyRegistered'], consented]);
+
     expect((await pli(['demo'])).out).toEqual(first.out);
+    expect(await parties()).toEqual([consented, consented, ['PartyRegistered'], consented]);
     const { events } = await stores.eventStore.load(`agency-${access.agency.id}`);
     expect(events.map(({ event }) => event.type)).toEqual(['AgencyRegistered', 'UserRegistered', 'ApiKeyIssued']);
     const credit = await stores.eventStore.load(`credit-${access.agency.id}`);

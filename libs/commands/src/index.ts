@@ -4,8 +4,17 @@ export { CommandLetter, letterStream, type LetterOutcome } from './command-lette
 export { EnterKey } from './enter-key.js';
 export { EnterCode, RequestCode } from './one-time-code.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
+export {
+  CommandParty,
+  GiveConsent,
+  mustReceive,
+  PartyByCode,
+  ProofOfParty,
+  type ConsentToGive,
+  type PartyOutcome,
+} from './party-commands.js';
 export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
-export { ReceiveRequest, RequestDiffers, RequestReceivedBefore, type RequestToReceive } from './receive-request.js';
+export { LetterOfRequest, ReceiveRequest, RequestDiffers, type RequestToReceive } from './receive-request.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

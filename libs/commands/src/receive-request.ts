@@ -35,51 +35,45 @@ export class ReceiveRequest extends Command<string> {
   }
 }
 
-/**
- * The letter that an idempotency key stands for already; undefined for a new key.
- *
- * Fails with `RequestDiffers`.
- */
-export class RequestReceivedBefore extends Query<string | undefined> {
-  constructor(readonly request: Omit<RequestToReceive, 'letterId'>) {
-    super();
-  }
-}
-
 type RequestReceived = {
   readonly type: 'RequestReceived';
   readonly data: { readonly letterId: string; readonly digest: string };
 };
 
-const requestStream = ({ agencyId, key }: Pick<RequestToReceive, 'agencyId' | 'key'>): string =>
+/** The stream of an idempotency key, which is named by its digest only. */
+const requestStream = (agencyId: string, key: string): string =>
   `request-${agencyId}-${createHash('sha256').update(key).digest('hex')}`;
-
-@QueryHandler(RequestReceivedBefore)
-export class RequestReceivedBeforeHandler implements IQueryHandler<RequestReceivedBefore> {
-  constructor(private readonly store: EventStore) {}
-
-  async execute({ request }: RequestReceivedBefore): Promise<string | undefined> {
-    const [first] = (await this.store.load<RequestReceived>(requestStream(request))).events;
-    return first && letterOf(first.event, request.digest);
-  }
-}
 
 @CommandHandler(ReceiveRequest)
 export class ReceiveRequestHandler implements ICommandHandler<ReceiveRequest> {
   constructor(private readonly store: EventStore) {}
 
-  async execute({ request, context }: ReceiveRequest): Promise<string> {
-    const stream = requestStream(request);
-    const { letterId, digest } = request;
+  async execute({ request: { agencyId, key, digest, letterId }, context }: ReceiveRequest): Promise<string> {
+    const stream = requestStream(agencyId, key);
     const event: RequestReceived = { type: 'RequestReceived', data: { letterId, digest } };
     if (await this.store.reserve(stream, event, context)) return letterId;
     const [first] = (await this.store.load<RequestReceived>(stream)).events;
-    if (!first) throw new RequestDiffers();
-    return letterOf(first.event, digest);
+    if (first?.event.data.digest !== digest) throw new RequestDiffers();
+    return first.event.data.letterId;
   }
 }
 
-function letterOf({ data }: RequestReceived, digest: string): string {
-  if (data.digest !== digest) throw new RequestDiffers();
-  return data.letterId;
+/** The id of the letter that an idempotency key stands for; undefined for a key that is free. */
+export class LetterOfRequest extends Query<string | undefined> {
+  constructor(
+    readonly agencyId: string,
+    readonly key: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(LetterOfRequest)
+export class LetterOfRequestHandler implements IQueryHandler<LetterOfRequest> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ agencyId, key }: LetterOfRequest): Promise<string | undefined> {
+    const [first] = (await this.store.load<RequestReceived>(requestStream(agencyId, key))).events;
+    return first?.event.data.letterId;
+  }
 }

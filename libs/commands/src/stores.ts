@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { Db, MongoClient } from 'mongodb';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
 import { catalogue as creditCatalogue } from '#libs/credit';
-import { catalogue as directoryCatalogue } from '#libs/directory';
+import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
@@ -13,8 +13,9 @@ import { CommandLetterHandler } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
 import { EnterKeyHandler } from './enter-key.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
+import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
-import { ReceiveRequestHandler, RequestReceivedBeforeHandler } from './receive-request.js';
+import { LetterOfRequestHandler, ReceiveRequestHandler } from './receive-request.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 
@@ -37,7 +38,7 @@ export class Stores implements OnApplicationShutdown {
     this.eventStore = EventStore.connect({
       connectionString: configuration.EVENTSTORE_URL,
       keyring: this.keyring,
-      catalogues: [letterCatalogue, directoryCatalogue, creditCatalogue, reservationCatalogue],
+      catalogues: [letterCatalogue, directoryCatalogue, partyCatalogue, creditCatalogue, reservationCatalogue],
     });
   }
 
@@ -55,7 +56,7 @@ const HANDLERS = [
   CommandLetterHandler,
   SubmitLetterHandler,
   ReceiveRequestHandler,
-  RequestReceivedBeforeHandler,
+  LetterOfRequestHandler,
   RequestCodeHandler,
   EnterCodeHandler,
   LetterByIdHandler,
@@ -65,6 +66,10 @@ const HANDLERS = [
   IssueApiKeyHandler,
   CommandCreditHandler,
   EnterKeyHandler,
+  CommandPartyHandler,
+  GiveConsentHandler,
+  PartyByCodeHandler,
+  ProofOfPartyHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { party } from '#libs/directory';
 import { DocumentStore, inspectPdf } from '#libs/documents';
 import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/event-store';
 import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
 import { Clock } from '#libs/configuration';
 import { letterStream, type LetterOutcome } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
+import { mustReceive, partyStream } from './party-commands.js';
 import { reserveReference } from './reservations.js';
 
 /** The legal profile that new letters are sent under; a letter keeps the one it was sent with. */
@@ -33,7 +35,7 @@ export interface LetterToSubmit {
  * then `Submitted` appended. What the domain refuses, and a letter for which no signature is left, is refused before anything is stored.
  * A reservation whose letter did not get so far, because the process died, is given back by the worker.
  *
- * Fails with `PdfRefused` for a document, `CommandRefused` for the letter or for want of a signature.
+ * Fails with `PdfRefused` for a document, `CommandRefused` for the letter, for want of its recipient's consent or of a signature.
  */
 export class SubmitLetter extends Command<LetterOutcome> {
   constructor(
@@ -60,6 +62,7 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     const pages = await Promise.all(handedIn.documents.map(async ({ bytes }) => (await inspectPdf(bytes)).pages));
     const command = submission(handedIn, pages, at);
     mustBeTakenIn(command);
+    mustReceive((await this.store.fold(party, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
 
     const { agency, letterId } = handedIn;
     const reserve = { type: 'reserve', letterId, at } as const;

@@ -10,3 +10,5 @@ export { renderTemplate, TemplateFailed } from './render-template.js';
 export type { Template } from './render-template.js';
 export { renderAcknowledgement } from './acknowledgement.js';
 export type { Acknowledgement } from './acknowledgement.js';
+export { inspectProof, LARGEST_PROOF_BYTES, ProofRefused } from './inspect-proof.js';
+export type { ProofType } from './inspect-proof.js';

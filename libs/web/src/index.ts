@@ -4,4 +4,4 @@ export { readInput } from './input.js';
 export { dates, Pages, type Site } from './pages.js';
 export { EdgeFailure, InvalidInput, notFound, type FieldFault, type Problem } from './problem.js';
 export { sameOriginOnly, securityHeaders } from './security.js';
-export { answerPdf, type Disposition } from './pdf-answer.js';
+export { answerImage, answerPdf, type Disposition } from './pdf-answer.js';

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { answerPdf, fileName } from './pdf-answer.js';
+import { answerImage, answerPdf, fileName } from './pdf-answer.js';
 
 test.each([
   ['Relance.pdf', 'Relance.pdf'],
@@ -25,4 +25,20 @@ test('the header names the file for every program, and as it is for those that k
   expect(headers.get('Content-Disposition')).toMatch(
     /^inline; filename="Recu _ aout\.pdf"; filename\*=UTF-8''Re%C3%A7u%20%E2%80%93%20ao%C3%BBt\.pdf$/i,
   );
+});
+
+test.each([
+  ['Accord.PNG', 'image/png', 'Accord.PNG'],
+  ['Accord.pdf', 'image/png', 'Accord.pdf.png'],
+  ['Accord.jpeg', 'image/jpeg', 'Accord.jpeg'],
+  ['', 'image/jpeg', 'document.jpg'],
+] as const)('an image named %j of type %s is shown as %j', (name, type, expected) => {
+  const answered: unknown[] = [];
+  const response = {
+    setHeader: (header: string, value: unknown) => answered.push([header, value]),
+    type: (sent: string) => ({ send: () => answered.push(['type', sent]) }),
+  } as unknown as Response;
+  answerImage(response, Buffer.from('x'), name, type);
+  expect(answered).toContainEqual(['type', type]);
+  expect(answered).toContainEqual(['Content-Disposition', `inline; filename=${expected}`]);
 });

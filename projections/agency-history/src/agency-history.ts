@@ -1,9 +1,8 @@
 import type { Db, Filter, WithId } from 'mongodb';
 import type { Position } from '#libs/event-store';
 import type { Instant, LetterStatus, PartyKind } from '#libs/letter';
-import { ReadModel } from '#projections/engine';
+import { ReadModel, searchTerms } from '#projections/engine';
 import { agencyHistoryProjection } from './projection.js';
-import { searchTerms } from './search-terms.js';
 
 /** A row of the history screen. */
 export interface HistoryRow {

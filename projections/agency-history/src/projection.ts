@@ -1,8 +1,7 @@
 import type { LetterEvent, LetterStatus } from '#libs/letter';
 import { statusLabels } from '#libs/letter';
 import type { Write } from '#projections/engine';
-import { projection, write } from '#projections/engine';
-import { searchTerms } from './search-terms.js';
+import { projection, searchTerms, write } from '#projections/engine';
 
 const PREFIX = 'letter-';
 

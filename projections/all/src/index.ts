@@ -3,11 +3,13 @@ import { agencyHistoryProjection } from '#projections/agency-history';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { thirdPartiesProjection } from '#projections/third-parties';
 
 /** Every projection of the product: the worker keeps them up to date, the operator lists and rebuilds them. */
 export const projections: readonly Projection[] = [
   agencyHistoryProjection,
   agencyAccessProjection,
   letterDeadlinesProjection,
+  thirdPartiesProjection,
   creditBalanceProjection,
 ];

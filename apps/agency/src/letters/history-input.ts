@@ -26,7 +26,7 @@ const isCalendarDay = (value: unknown): boolean => {
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
 };
 
-const IsCalendarDay = () =>
+export const IsCalendarDay = () =>
   ValidateBy({
     name: 'isCalendarDay',
     validator: {

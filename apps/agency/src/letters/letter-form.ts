@@ -76,6 +76,7 @@ export const FIELD_OF_REFUSAL: Readonly<Record<string, { readonly form: Field; r
   RETENTION_TOO_SHORT: { form: 'retentionDays', api: 'retentionDays' },
   RETENTION_OUT_OF_RANGE: { form: 'retentionDays', api: 'retentionDays' },
   ALERT_OUT_OF_RANGE: { form: 'alertDays', api: 'alertDays' },
+  CONSENT_MISSING: { form: 'partyCode', api: 'partyCode' },
   NO_DOCUMENT: { form: 'documents', api: 'document' },
   DOCUMENT_TWICE: { form: 'documents', api: 'document' },
 };

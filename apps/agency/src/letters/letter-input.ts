@@ -13,13 +13,14 @@ import {
 } from 'class-validator';
 import { mobileInE164 } from './mobile-number.js';
 
-const Trimmed = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+export const Trimmed = () =>
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
 /** One line of text without control characters or lone surrogates: it goes into e-mail headers and documents. */
-const IsLine = (longest: number, message: string) =>
+export const IsLine = (longest: number, message: string) =>
   Matches(new RegExp(`^[^\\p{Cc}\\p{Cs}\\u2028\\u2029]{1,${longest}}$`, 'u'), { message });
 
-const IsMobile = () =>
+export const IsMobile = () =>
   ValidateBy({
     name: 'isMobile',
     validator: {

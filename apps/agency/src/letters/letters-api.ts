@@ -4,7 +4,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import canonicalize from 'canonicalize';
 import type { Request, Response } from 'express';
 import { v4 as newCommandId } from 'uuid';
-import { ReceiveRequest, RequestReceivedBefore } from '#libs/commands';
+import { LetterOfRequest, ReceiveRequest } from '#libs/commands';
 import { PdfRefused } from '#libs/documents';
 import { answerPdf, EdgeFailure, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type Asker } from '../access/asker.js';
@@ -97,17 +97,17 @@ export class LettersApi {
     documents: Upload['documents'],
   ): Promise<string> {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
-    const digest = digestOf(input, documents);
-    const agencyId = asker.agency.id;
-    // A letter that was taken in is answered again even when the agency could send no other one now.
-    const before = await this.queries.execute(new RequestReceivedBefore({ agencyId, key, digest }));
-    if (before !== undefined) return before;
-    await this.intake.forecast(asker, input, documents);
+    this.intake.forecast(asker, input, documents);
     await mustBePdfs(documents);
+    // A consent that was withdrawn since, or the last signature used, does not undo the letter that the key stands for.
+    if (!(await this.queries.execute(new LetterOfRequest(asker.agency.id, key)))) {
+      await this.intake.forecastConsent(asker, input);
+      await this.intake.forecastCredit(asker);
+    }
     const commandId = newCommandId();
     const letterId = newLetterId();
     const context = { commandId, correlationId: letterId, causationId: commandId, actor: asker.actor };
-    const request = { agencyId, key, digest, letterId };
+    const request = { agencyId: asker.agency.id, key, digest: digestOf(input, documents), letterId };
     return this.commands.execute(new ReceiveRequest(request, context));
   }
 }

@@ -1,18 +1,19 @@
-import { Controller, Get, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Logger, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '#libs/configuration';
+import type { CreditRefusalCode } from '#libs/credit';
 import { PdfRefused } from '#libs/documents';
 import { CommandRefused } from '#libs/event-store';
 import { currentLegalProfile, dayOf, lastDay } from '#libs/legal-profile';
-import { refusals as creditRefusals } from '#libs/credit';
-import { refusals, type RefusalCode } from '#libs/letter';
 import { Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
-import { problemOf } from '../failures.js';
-import { Credits, type ShownBalance } from '../credits/credits.js';
+import type { ShownBalance } from '../credits/credits.js';
+import { problemOf, sentenceOfRefusal } from '../failures.js';
 import { navigation } from '../navigation.js';
+import { Recipients } from '../parties/recipients.js';
+import { civilityChoices } from './civilities.js';
 import { documentFaults } from './document-faults.js';
 import { Intake } from './intake.js';
 import {
@@ -32,8 +33,6 @@ const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis
 const SERVICE = 'service';
 const CREDIT = 'credit';
 const STATUS_OF: Readonly<Record<string, number>> = { [SERVICE]: 503, [CREDIT]: 409 };
-/** What the page offers; the API takes any. */
-const CIVILITIES = ['', 'M.', 'Mme', 'M. et Mme', 'MM.', 'Mmes', 'Société'];
 
 /** The page on which a letter is written and sent. */
 @Controller('lettres/nouvelle')
@@ -43,16 +42,22 @@ export class NewLetterController {
 
   constructor(
     private readonly intake: Intake,
-    private readonly credits: Credits,
+    private readonly recipients: Recipients,
     private readonly sessions: Sessions,
     private readonly pages: Pages,
     private readonly clock: Clock,
   ) {}
 
   @Get()
-  async show(@Asking() user: SignedInUser, @Res() response: Response): Promise<void> {
+  async show(
+    @Asking() user: SignedInUser,
+    @Query('tiers') code: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
     mustBeAllowedToSend(user);
-    response.send(await this.page(user, emptyForm(), []));
+    const asked = typeof code === 'string' ? code : '';
+    const { texts, faults } = await this.recipients.fill(user, asked);
+    response.send(await this.page(user, { ...emptyForm(), ...texts }, faults, { asked }));
   }
 
   @Post()
@@ -108,10 +113,16 @@ export class NewLetterController {
   /** None while the service is away: the form shall come back all the same. */
   private async balanceOf(user: SignedInUser, faults: readonly FieldFault[]): Promise<ShownBalance | undefined> {
     if (faults.some(({ field }) => field === SERVICE)) return undefined;
-    return this.credits.balance(user, user.creditPosition);
+    return this.intake.balance(user);
   }
 
-  private async page(user: SignedInUser, form: FormTexts, faults: readonly FieldFault[]): Promise<string> {
+  /** @param chosen what was asked of the directory, before anything was sent. */
+  private async page(
+    user: SignedInUser,
+    form: FormTexts,
+    faults: readonly FieldFault[],
+    chosen?: { readonly asked: string },
+  ): Promise<string> {
     const balance = await this.balanceOf(user, faults);
     const now = this.clock.now();
     const retention = Number(form.retentionDays ?? '');
@@ -124,14 +135,12 @@ export class NewLetterController {
       script: 'until.js',
       balance,
       form: { ...form, letterId: letterIdOf(form) ?? newLetterId() },
-      faults,
+      faults: chosen ? [] : faults,
+      asked: chosen?.asked,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
       documentFaults: faults.filter(({ field }) => field === 'documents'),
-      civilities: CIVILITIES.map((value) => ({
-        value,
-        label: value || 'Sans',
-        selected: value === (form.civility ?? ''),
-      })),
+      civilities: civilityChoices(form.civility ?? ''),
+      recipients: await this.recipients.offered(user),
       today: dayOf(currentLegalProfile.zone, now),
       until: isPossible ? lastDay(currentLegalProfile, now, retention) : undefined,
     });
@@ -153,10 +162,11 @@ function withDocumentFault(letter: object, message: string): readonly FieldFault
   return [...(isFaults(letter) ? letter : []), { field: 'documents', message }];
 }
 
+/** What an account says to a letter. */
+const IS_CREDIT: ReadonlySet<string> = new Set<CreditRefusalCode>(['NOT_ACTIVATED', 'NO_SIGNATURE_LEFT']);
+
 function faultOf(code: string): FieldFault | undefined {
-  if (code === 'NOT_ACTIVATED' || code === 'NO_SIGNATURE_LEFT') {
-    return { field: CREDIT, message: creditRefusals[code].sentence };
-  }
-  const field = FIELD_OF_REFUSAL[code]?.form;
-  return field && { field, message: refusals[code as RefusalCode].sentence };
+  const field = IS_CREDIT.has(code) ? CREDIT : FIELD_OF_REFUSAL[code]?.form;
+  const message = sentenceOfRefusal(code);
+  return field && message ? { field, message } : undefined;
 }

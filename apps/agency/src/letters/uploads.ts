@@ -3,8 +3,23 @@ import multer from 'multer';
 import { LARGEST_PDF_BYTES } from '#libs/documents';
 import { EdgeFailure, type Problem } from '#libs/web';
 
-const MOST_DOCUMENTS = 10;
-const LARGEST_TEXT_BYTES = 64 * 1024;
+/** What one request may carry; bytes each. */
+export interface UploadLimits {
+  readonly documents: number;
+  readonly documentBytes: number;
+  readonly textBytes: number;
+  /** What people read when a document is larger, or when there are more. */
+  readonly tooLarge: string;
+  readonly tooMany: string;
+}
+
+const LETTER_LIMITS: UploadLimits = {
+  documents: 10,
+  documentBytes: LARGEST_PDF_BYTES,
+  textBytes: 64 * 1024,
+  tooLarge: 'Un document dépasse 25 Mo : réduisez-le, puis joignez-le de nouveau.',
+  tooMany: 'Une lettre porte dix documents au plus : réunissez-en plusieurs en un seul PDF.',
+};
 const MOST_TEXTS = 30;
 const LONGEST_NAME = 150;
 
@@ -24,22 +39,19 @@ export class UploadRefused extends EdgeFailure {
   }
 }
 
-const PROBLEMS = {
+const problems = ({ tooLarge, tooMany }: UploadLimits) => ({
   NOT_MULTIPART: {
     status: 415,
-    title: 'La demande doit être de type multipart/form-data : une partie pour la lettre, une par document.',
+    title: 'La demande doit être de type multipart/form-data : une partie pour les textes, une par document.',
   },
-  TOO_LARGE: { status: 413, title: 'Un document dépasse 25 Mo : réduisez-le, puis joignez-le de nouveau.' },
-  TOO_MANY_DOCUMENTS: {
-    status: 422,
-    title: 'Une lettre porte dix documents au plus : réunissez-en plusieurs en un seul PDF.',
-  },
+  TOO_LARGE: { status: 413, title: tooLarge },
+  TOO_MANY_DOCUMENTS: { status: 422, title: tooMany },
   UNKNOWN_PART: { status: 422, title: 'La demande contient une partie inconnue : retirez-la.' },
   TEXT_TOO_LARGE: { status: 413, title: 'Un champ est trop long : raccourcissez-le.' },
   BROKEN_MULTIPART: { status: 400, title: 'L’envoi est incomplet ou mal formé : recommencez-le.' },
-} as const;
+});
 
-type UploadFault = keyof typeof PROBLEMS;
+type UploadFault = keyof ReturnType<typeof problems>;
 
 /** Multer's own codes; every other failure of its parser is a broken body. */
 const FAULTS: Readonly<Record<string, UploadFault>> = {
@@ -51,7 +63,7 @@ const FAULTS: Readonly<Record<string, UploadFault>> = {
 };
 
 /**
- * Reads a multipart body into memory: at most ten documents of 25 MB under the part name `documentPart`.
+ * Reads a multipart body into memory: documents under the part name `documentPart`, at most ten of 25 MB unless `limits` says otherwise.
  *
  * A part named `textPart` counts as a text even when the client sends it as a file, as `curl -F letter=@letter.json` does.
  *
@@ -60,38 +72,45 @@ const FAULTS: Readonly<Record<string, UploadFault>> = {
 export async function readUpload(
   request: Request,
   response: Response,
-  { documentPart, textPart }: { documentPart: string; textPart?: string },
+  parts: { documentPart: string; textPart?: string; limits?: UploadLimits },
 ): Promise<Upload> {
-  if (!request.is('multipart/form-data')) throw refusal('NOT_MULTIPART', {});
+  const { documentPart, textPart, limits = LETTER_LIMITS } = parts;
+  if (!request.is('multipart/form-data')) throw refusal('NOT_MULTIPART', {}, limits);
   const parse = multer({
     storage: multer.memoryStorage(),
     limits: {
-      fileSize: LARGEST_PDF_BYTES,
-      files: MOST_DOCUMENTS + (textPart ? 1 : 0),
-      fieldSize: LARGEST_TEXT_BYTES,
+      fileSize: limits.documentBytes,
+      files: limits.documents + (textPart ? 1 : 0),
+      fieldSize: limits.textBytes,
       fields: MOST_TEXTS,
     },
     defParamCharset: 'utf8',
   }).any();
   await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error: unknown) => (error ? reject(refusalOf(error, textsOf(request))) : resolve()));
+    parse(request, response, (error: unknown) =>
+      error ? reject(refusalOf(error, textsOf(request), limits)) : resolve(),
+    );
   });
-  return uploadOf(request, documentPart, textPart);
+  return uploadOf(request, { documentPart, textPart, limits });
 }
 
-function uploadOf(request: Request, documentPart: string, textPart: string | undefined): Upload {
+function uploadOf(
+  request: Request,
+  parts: { documentPart: string; textPart: string | undefined; limits: UploadLimits },
+): Upload {
+  const { documentPart, textPart, limits } = parts;
   const texts = { ...textsOf(request) };
   const documents: { name: string; bytes: Buffer }[] = [];
   for (const { fieldname, originalname, buffer } of request.files as Express.Multer.File[]) {
     if (fieldname === documentPart) {
       documents.push({ name: documentName(originalname, documents.length + 1), bytes: buffer });
-    } else if (fieldname === textPart && buffer.length <= LARGEST_TEXT_BYTES) {
+    } else if (fieldname === textPart && buffer.length <= limits.textBytes) {
       texts[textPart] = buffer.toString('utf8');
     } else {
-      throw refusal(fieldname === textPart ? 'TEXT_TOO_LARGE' : 'UNKNOWN_PART', texts);
+      throw refusal(fieldname === textPart ? 'TEXT_TOO_LARGE' : 'UNKNOWN_PART', texts, limits);
     }
   }
-  if (documents.length > MOST_DOCUMENTS) throw refusal('TOO_MANY_DOCUMENTS', texts);
+  if (documents.length > limits.documents) throw refusal('TOO_MANY_DOCUMENTS', texts, limits);
   return { texts, documents };
 }
 
@@ -113,11 +132,11 @@ function documentName(original: string, number: number): string {
     .join('')}….pdf`;
 }
 
-function refusalOf(error: unknown, texts: Upload['texts']): UploadRefused {
+function refusalOf(error: unknown, texts: Upload['texts'], limits: UploadLimits): UploadRefused {
   const code = error instanceof multer.MulterError ? FAULTS[error.code] : undefined;
-  return refusal(code ?? 'BROKEN_MULTIPART', texts);
+  return refusal(code ?? 'BROKEN_MULTIPART', texts, limits);
 }
 
-function refusal(code: UploadFault, texts: Upload['texts']): UploadRefused {
-  return new UploadRefused({ code, ...PROBLEMS[code] }, texts);
+function refusal(code: UploadFault, texts: Upload['texts'], limits: UploadLimits): UploadRefused {
+  return new UploadRefused({ code, ...problems(limits)[code] }, texts);
 }

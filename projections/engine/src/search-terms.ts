@@ -1,4 +1,4 @@
-/** Words as they are compared: without accents, in lower case, cut at everything that is no letter or digit. */
+/** Words of texts as a search compares them: without accents, in lower case, cut at everything that is no letter or digit. */
 export function searchTerms(...texts: readonly (string | undefined)[]): string[] {
   const plain = texts
     .filter((text) => text !== undefined)
