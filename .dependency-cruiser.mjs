@@ -8,6 +8,7 @@ const MAY_IMPORT = {
   'libs/campaign': DOMAIN,
   'libs/directory': DOMAIN,
   'libs/legal-profile': [],
+  'libs/keys': DOMAIN,
   'libs/configuration': [],
   'libs/event-store': DOMAIN,
   'libs/embedded-event-store': [],

@@ -22,6 +22,7 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
   { path: 'libs/legal-profile/src/index.ts', imports: [], breaks: [] },
   { path: 'libs/legal-profile/src/knows.ts', imports: ['#libs/letter'], breaks: ['border-of-libs-legal-profile'] },
   { path: 'libs/configuration/src/index.ts', imports: ['class-validator'], breaks: [] },
+  { path: 'libs/keys/src/stores.ts', imports: ['#libs/event-store'], breaks: ['border-of-libs-keys'] },
   { path: 'libs/configuration/src/knows.ts', imports: ['#libs/web'], breaks: ['border-of-libs-configuration'] },
   { path: 'libs/event-store/src/index.ts', imports: ['#libs/letter', '@eventstore/db-client'], breaks: [] },
   { path: 'libs/event-store/src/prints.ts', imports: ['#libs/documents'], breaks: ['border-of-libs-event-store'] },

@@ -6,15 +6,19 @@ import cookieParser from 'cookie-parser';
 import express from 'express';
 import { Db } from 'mongodb';
 import { CommandsModule } from '#libs/commands';
-import type { Clock, WebConfiguration } from '#libs/configuration';
+import type { AgencyConfiguration, Clock } from '#libs/configuration';
 import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
+import { CreditBalance } from '#projections/credit-balance';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
 import { Sessions } from './access/sessions.js';
 import { SignedIn, ToLogIn } from './access/signed-in.js';
+import { CreditsApi } from './credits/credits-api.js';
+import { Credits } from './credits/credits.js';
+import { KeysController } from './credits/keys-controller.js';
 import { problemOf } from './failures.js';
 import { HistoryController } from './letters/history-controller.js';
 import { History } from './letters/history.js';
@@ -46,7 +50,7 @@ class FrontDoor {
 
 @Module({})
 class AgencyModule {
-  static over(configuration: WebConfiguration, clock: Clock | undefined): DynamicModule {
+  static over(configuration: AgencyConfiguration, clock: Clock | undefined): DynamicModule {
     const site = { name: 'Espace agence', qualification: configuration.PLI_QUALIFICATION };
     return {
       module: AgencyModule,
@@ -59,6 +63,8 @@ class AgencyModule {
         NewLetterController,
         LetterController,
         LettersApi,
+        KeysController,
+        CreditsApi,
         DirectoryController,
         ImportController,
         PartyController,
@@ -70,13 +76,18 @@ class AgencyModule {
         ApiKeyHolder,
         History,
         Intake,
+        Credits,
         OwnLetters,
         Directory,
         PartyImport,
         Recipients,
-        { provide: Settings, useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:')) },
+        {
+          provide: Settings,
+          useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
+        },
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
+        { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
         { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
@@ -89,7 +100,10 @@ class AgencyModule {
  *
  * @param clock the system's unless a test brings its own.
  */
-export async function createAgencyApp(configuration: WebConfiguration, clock?: Clock): Promise<NestExpressApplication> {
+export async function createAgencyApp(
+  configuration: AgencyConfiguration,
+  clock?: Clock,
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AgencyModule.over(configuration, clock), {
     bodyParser: false,
     logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),

@@ -1,4 +1,5 @@
 import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
+import { refusals as creditRefusals } from '#libs/credit';
 import { partyRefusals } from '#libs/directory';
 import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
@@ -21,9 +22,9 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const MEANINGS: Readonly<Record<string, RefusalMeaning>> = { ...refusals, ...partyRefusals };
+const MEANINGS: Readonly<Record<string, RefusalMeaning>> = { ...refusals, ...partyRefusals, ...creditRefusals };
 
-/** What a refusal of a letter or of a third party says to people. */
+/** What a refusal of a letter, of a third party or of an account says to people. */
 export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {

@@ -1,9 +1,9 @@
 import { ConsoleLogger } from '@nestjs/common';
-import { ConfigurationError, readConfiguration, WebConfiguration } from '#libs/configuration';
+import { AgencyConfiguration, ConfigurationError, readConfiguration } from '#libs/configuration';
 import { createAgencyApp } from './agency-app.js';
 
 async function main(): Promise<void> {
-  const configuration = readConfiguration(WebConfiguration, process.env);
+  const configuration = readConfiguration(AgencyConfiguration, process.env);
   const app = await createAgencyApp(configuration);
   app.enableShutdownHooks();
   await app.listen(configuration.PLI_PORT, configuration.PLI_HOST);

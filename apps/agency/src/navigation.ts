@@ -1,15 +1,20 @@
 import type { SignedInUser } from './access/asker.js';
 
 /** The head of every page behind the log-in; `current` is the address of the page's own entry. */
-export function navigation({ name, maySend, agency }: SignedInUser, current: string): Record<string, unknown> {
+export function navigation(
+  { name, maySend, mayManage, agency }: SignedInUser,
+  current: string,
+): Record<string, unknown> {
   const entries = [
     { href: '/lettres', label: 'Lettres' },
     ...(maySend ? [{ href: '/lettres/nouvelle', label: 'Nouvelle lettre' }] : []),
     { href: '/tiers', label: 'Tiers' },
+    { href: '/cles', label: 'Signatures' },
   ];
   return {
     navigation: entries.map((entry) => ({ ...entry, current: entry.href === current })),
     user: `${name}, ${agency.name}`,
     maySend,
+    mayManage,
   };
 }

@@ -1,5 +1,11 @@
 /** What the parts of this application need to know of its configuration. */
 export class Settings {
-  /** @param secure whether browsers reach the pages by https, so that cookies may be kept to it. */
-  constructor(readonly secure: boolean) {}
+  /**
+   * @param secure whether browsers reach the pages by https, so that cookies may be kept to it.
+   * @param keysPublic verifies activation and recharge keys; 32 bytes in base64.
+   */
+  constructor(
+    readonly secure: boolean,
+    readonly keysPublic: string,
+  ) {}
 }

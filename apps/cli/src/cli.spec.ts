@@ -8,6 +8,7 @@ import { apiKeyHash, isPassword, Stores } from '#libs/commands';
 import { readConfiguration, StoresConfiguration } from '#libs/configuration';
 import type { PartyEvent } from '#libs/directory';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
+import { newKeyPair, readKey } from '#libs/keys';
 import { EventStoreTransport } from '#libs/event-store';
 import { letter, type LetterCommand } from '#libs/letter';
 import { AgencyAccess, agencyAccessProjection } from '#projections/agency-access';
@@ -20,6 +21,7 @@ let folder: string;
 let server: EventStoreServer;
 let stores: Stores;
 let environment: NodeJS.ProcessEnv;
+const pair = newKeyPair();
 const stop = new AbortController();
 /** The part of the worker that the command line waits for. */
 const running = [agencyAccessProjection, agencyHistoryProjection];
@@ -35,6 +37,7 @@ beforeAll(async () => {
     MONGODB_URL: mongodb.href,
     PLI_MASTER_KEY: randomBytes(32).toString('base64'),
     PLI_CLOCK: 'simulated',
+    PLI_KEYS_PRIVATE: pair.privateKey,
     PLI_DATA: join(folder, 'data'),
   };
   stores = new Stores(readConfiguration(StoresConfiguration, environment));
@@ -135,6 +138,10 @@ describe('pli demo', () => {
     expect(await parties()).toEqual([consented, consented, ['PartyRegistered'], consented]);
     const { events } = await stores.eventStore.load(`agency-${access.agency.id}`);
     expect(events.map(({ event }) => event.type)).toEqual(['AgencyRegistered', 'UserRegistered', 'ApiKeyIssued']);
+    const credit = await stores.eventStore.load(`credit-${access.agency.id}`);
+    expect(credit.events.map(({ event }) => event)).toMatchObject([
+      { type: 'Activated', data: { signatures: 698, remaining: 698 } },
+    ]);
   });
 
   test('a start that was killed half-way is finished', async () => {
@@ -193,6 +200,42 @@ describe('pli agency', () => {
       code: 1,
       err: [expect.stringContaining('UNKNOWN_AGENCY')],
     });
+  });
+});
+
+describe('pli keys', () => {
+  const agency = uuidv7();
+  const issue = (args: readonly string[], others: NodeJS.ProcessEnv = {}) =>
+    pli(['keys', 'issue', '--agency', agency, ...args], others);
+
+  test('generate prints a pair as an environment file has it', async () => {
+    const { code, out } = await pli(['keys', 'generate']);
+    expect([code, out]).toEqual([
+      0,
+      [expect.stringMatching(/^PLI_KEYS_PRIVATE=[\w+/]{43}=$/), expect.stringMatching(/^PLI_KEYS_PUBLIC=[\w+/]{43}=$/)],
+    ]);
+  });
+
+  test('issue prints a key that verifies, without any store', async () => {
+    const args = ['--kind', 'recharge', '--signatures', '250', '--expires', '2027-12-31'];
+    const { code, out } = await issue(args, { EVENTSTORE_URL: '', MONGODB_URL: '' });
+    const serial = /^serial ([0-9a-f]{16})$/.exec(out[1] ?? '')?.[1];
+    expect([code, readKey(pair.publicKey, out[0] ?? '')]).toEqual([
+      0,
+      { kind: 'recharge', agencyId: agency, signatures: 250, expiresOn: '2027-12-31', serial },
+    ]);
+  });
+
+  test.each([
+    ['no private key', ['--kind', 'recharge', '--signatures', '1'], { PLI_KEYS_PRIVATE: '' }, /PLI_KEYS_PRIVATE must/],
+    ['no agency', ['--agency', 'Latour', '--kind', 'recharge', '--signatures', '1'], {}, /--agency must be the id/],
+    ['no signature', ['--kind', 'recharge', '--signatures', '0'], {}, /from 1 to 4294967295/],
+    ['another kind', ['--kind', 'gift', '--signatures', '1'], {}, /activation, recharge/],
+    ['no such day', ['--kind', 'recharge', '--signatures', '1', '--expires', '2027-02-30'], {}, /such as 2027-12-31/],
+  ])('%s is one sentence', async (_case, args, others, sentence) => {
+    const { code, out, err } = await issue(args, others);
+    expect({ code, out, lines: err.length }).toEqual({ code: 1, out: [], lines: 1 });
+    expect(err[0]).toMatch(sentence);
   });
 });
 

@@ -1,10 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
-import { apiKeyHash, IssueApiKey, LogInTaken, RegisterAgency, RegisterUser } from '#libs/commands';
+import { apiKeyHash, EnterKey, IssueApiKey, LogInTaken, RegisterAgency, RegisterUser } from '#libs/commands';
+import { KeyIssuerConfiguration, readConfiguration } from '#libs/configuration';
 import { agency, type Agency, type AgencyEvent } from '#libs/directory';
+import { CommandRefused } from '#libs/event-store';
+import { issueKey, publicKeyOf, readKey } from '#libs/keys';
 import { AgencyAccess } from '#projections/agency-access';
 import { registerDemoParties } from './demo-parties.js';
 import { CliFailure } from './failure.js';
@@ -14,6 +17,9 @@ import { newPassword } from './secrets.js';
 /** The agency of the manual's pictures (II.2, V.2); the addresses are of a reserved domain (RFC 2606), so that nobody gets mail. */
 const AGENCY = { code: '9998', name: 'Agence Latour', email: 'info@latour.example' } as const;
 const USER = { email: 'demo@latour.example', name: 'Demo Latour', role: 'manager' } as const;
+
+/** What the counter in the manual's pictures shows (II.2). */
+const SIGNATURES = 698;
 
 /** Milliseconds for the worker to show the agency to the log-in page, and between two looks. */
 const SHOWN_WITHIN = 60_000;
@@ -36,15 +42,18 @@ export interface DemoAccess {
 }
 
 /**
- * The demo agency, made on the first call and found on every later one; both ends wait until one can log in.
+ * The demo agency with its first signatures, made on the first call and found on every later one; both ends wait until one can log in.
  *
+ * @throws ConfigurationError without the key that issues keys.
  * @throws CliFailure DEMO_IN_USE when the demo's log-in exists but `demo.json` is lost, NOT_SHOWN when no worker runs.
  */
 export function demo(environment: NodeJS.ProcessEnv): Promise<DemoAccess> {
+  const { PLI_KEYS_PRIVATE } = readConfiguration(KeyIssuerConfiguration, environment);
   const file = join(environment['PLI_DATA'] || '.data', 'demo.json');
   return withStores(environment, async (operator) => {
     const kept = keptIn(file);
     await register(operator, kept, file);
+    await activate(operator, kept, PLI_KEYS_PRIVATE);
     const apiKey = await keyOf(operator, kept, file);
     await registerDemoParties(operator, kept.agencyId);
     await shown(operator, kept, apiKey);
@@ -95,6 +104,19 @@ async function register({ commands, db }: Operator, { agencyId, userId, password
     await commands.execute(new RegisterUser(agencyId, { ...USER, userId, password }, because('register-user')));
   } catch (error) {
     throw error instanceof LogInTaken ? inUse : error;
+  }
+}
+
+/** Enters an activation key as the agency would; its serial follows from the agency, so that later starts find it entered. */
+async function activate({ commands }: Operator, { agencyId }: Demo, privateKey: string): Promise<void> {
+  const serial = createHash('sha256').update(`activation/${agencyId}`).digest('hex').slice(0, 16);
+  const issued = issueKey(privateKey, { serial, kind: 'activation', agencyId, signatures: SIGNATURES });
+  const key = readKey(publicKeyOf(privateKey), issued);
+  if ('refused' in key) throw new CommandRefused(key.refused);
+  try {
+    await commands.execute(new EnterKey(agencyId, key, asOperator(randomUUID(), agencyId)));
+  } catch (error) {
+    if (!(error instanceof CommandRefused) || error.code !== 'KEY_USED') throw error;
   }
 }
 

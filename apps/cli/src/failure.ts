@@ -1,4 +1,5 @@
 import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { refusals as creditRefusals } from '#libs/credit';
 import { CommandRefused } from '#libs/event-store';
 import { refusals as agencyRefusals } from '#libs/directory';
 import { refusals as letterRefusals } from '#libs/letter';
@@ -27,6 +28,7 @@ export class CliFailure extends Error {
 const refusals: Readonly<Record<string, { readonly sentence: string } | undefined>> = {
   ...letterRefusals,
   ...agencyRefusals,
+  ...creditRefusals,
 };
 
 /** One sentence for any failure, without a stack. */

@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isEmail } from 'class-validator';
 import { createAgency, issueKey, type AgencyToCreate } from './agency.js';
 import { demo } from './demo.js';
 import { sentenceOf } from './failure.js';
+import { generateKeys, issueCreditKey, type KeyToIssue } from './keys.js';
 import { expireLetter, showLetter } from './letter.js';
 import type { Print } from './operator.js';
 import { listProjections, rebuildProjection } from './projections.js';
@@ -44,6 +45,7 @@ function program({ environment, print, complain }: Surroundings): Command {
     .description('make the demo agency, or find it again; prints its log-in and API key as JSON')
     .action(async () => print(JSON.stringify(await demo(environment))));
   agencyCommands(pli, environment, print);
+  keyCommands(pli, environment, print);
   letterCommands(pli, environment, print);
   projectionCommands(pli, environment, print);
   reactionCommands(pli, environment, print);
@@ -74,6 +76,26 @@ function agencyCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Pri
     .action(async (agencyId: string, { label }: { label: string }) =>
       print(await issueKey(environment, agencyId, label)),
     );
+}
+
+function keyCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const keys = pli.command('keys').description('activation and recharge keys, by which agencies get signatures');
+  keys
+    .command('generate')
+    .description('print a new key pair; the private half is for this command line alone')
+    .action(() => generateKeys(print));
+  keys
+    .command('issue')
+    .description('print a key for one agency; needs PLI_KEYS_PRIVATE')
+    .requiredOption('--agency <agencyId>', 'as "agency create" printed it')
+    .addOption(
+      new Option('--kind <kind>', 'the first key of an agency activates')
+        .choices(['activation', 'recharge'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--signatures <count>', 'signatures that the key gives', signatures)
+    .option('--expires <day>', 'last day on which it may be entered, such as 2027-12-31', day)
+    .action((options: KeyToIssue) => issueCreditKey(environment, options, print));
 }
 
 function letterCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
@@ -121,6 +143,19 @@ function reactionCommands(pli: Command, environment: NodeJS.ProcessEnv, print: P
 function agencyCode(value: string): string {
   if (/^[A-Za-z0-9]{1,20}$/.test(value)) return value;
   throw new InvalidArgumentError('An agency code has 1 to 20 letters and digits, such as 9998.');
+}
+
+function signatures(value: string): number {
+  const count = /^\d{1,10}$/.test(value) ? Number(value) : 0;
+  if (count >= 1 && count <= 0xffff_ffff) return count;
+  throw new InvalidArgumentError('Give a whole number from 1 to 4294967295.');
+}
+
+function day(value: string): string {
+  const instant = Date.parse(`${value}T00:00:00.000Z`);
+  const isDay = !Number.isNaN(instant) && new Date(instant).toISOString().slice(0, 10) === value;
+  if (isDay && value >= '2000-01-01' && value <= '2149-06-06') return value;
+  throw new InvalidArgumentError('Give a day up to 2149-06-06, such as 2027-12-31.');
 }
 
 function email(value: string): string {

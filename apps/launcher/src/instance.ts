@@ -11,7 +11,7 @@ import { isPrimary } from './replica-set.js';
 import { resolveChromium } from './runtime/chromium.js';
 import { resolveMongod } from './runtime/mongod.js';
 import type { Part } from './runtime/ways.js';
-import { secretsOf } from './secrets.js';
+import { secretsOf, type Secrets } from './secrets.js';
 
 /** The processes of an instance, in the order in which they start. */
 export type ProcessName = 'event-store' | 'mongod' | 'catcher' | 'worker' | 'agency' | 'ceremony';
@@ -56,7 +56,7 @@ export interface Instance {
   readonly dataFolder: string;
   readonly ports: Ports;
   readonly addresses: Addresses;
-  /** The environment of its applications, for a program that works on the instance as `pli` does. */
+  /** The environment for a program that works on the instance as `pli` does: that of its applications, and the operator's own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: ReadonlyMap<ProcessName, SupervisedProcess>;
   /** One of its processes. @throws LauncherFailure `NOT_RUNNING` when this instance does not have it */
@@ -69,7 +69,7 @@ export interface Instance {
 export interface EnvironmentSource {
   readonly ports: Ports;
   readonly addresses: Addresses;
-  readonly masterKey: string;
+  readonly secrets: Secrets;
   readonly chromium: Part;
 }
 
@@ -91,13 +91,14 @@ function addressesOf(
  * The variables that the applications validate (libs/configuration). PLI_PORT differs between them; here it is that of the
  * agency, which a program such as `pli` may stand in for.
  */
-export function applicationEnvironment({ ports, addresses, masterKey, chromium }: EnvironmentSource) {
+export function applicationEnvironment({ ports, addresses, secrets, chromium }: EnvironmentSource) {
   return {
     EVENTSTORE_URL: addresses.eventStore,
     MONGODB_URL: addresses.mongodb,
     SMTP_URL: `smtp://127.0.0.1:${String(ports.smtp)}`,
     SMS_GATEWAY_URL: `${addresses.inbox}/sms`,
-    PLI_MASTER_KEY: masterKey,
+    PLI_MASTER_KEY: secrets.masterKey,
+    PLI_KEYS_PUBLIC: secrets.keysPublic,
     PLI_AGENCY_URL: addresses.agency,
     PLI_CEREMONY_URL: addresses.ceremony,
     PLI_MAIL_FROM: '"Lettre recommandée électronique" <lre@pli.localhost>',
@@ -109,6 +110,9 @@ export function applicationEnvironment({ ports, addresses, masterKey, chromium }
     ...chromium.environment,
   };
 }
+
+/** What only the operator's command line has beside it: the key by which activation and recharge keys are issued. */
+export const operatorEnvironment = ({ keysPrivate }: Secrets) => ({ PLI_KEYS_PRIVATE: keysPrivate });
 
 /**
  * Starts one whole instance: event store, mongod, catcher, worker, agency and ceremony.
@@ -144,8 +148,9 @@ async function startOn(
   await checkFree(ports);
   const addresses = addressesOf(ports, options);
   const { chromium, mongod } = await unlessAborted(resolveParts(progress, options), options.signal);
+  const secrets = secretsOf(dataFolder);
   const environment = {
-    ...applicationEnvironment({ ports, addresses, masterKey: secretsOf(dataFolder).masterKey, chromium }),
+    ...applicationEnvironment({ ports, addresses, secrets, chromium }),
     ...options.overrides?.environment,
   };
   const processes = new Map<ProcessName, SupervisedProcess>();
@@ -168,7 +173,7 @@ async function startOn(
     dataFolder,
     ports,
     addresses,
-    environment,
+    environment: { ...operatorEnvironment(secrets), ...environment },
     processes,
     process: (name) => {
       const process = processes.get(name);

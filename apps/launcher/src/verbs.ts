@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import { demoOf } from './demo.js';
 import { LauncherFailure } from './failure.js';
 import { handOver } from './hand-over.js';
-import { applicationEnvironment, startInstance } from './instance.js';
+import { applicationEnvironment, operatorEnvironment, startInstance } from './instance.js';
 import { built } from './paths.js';
 import { progressOnTerminal as progress, silentProgress } from './progress.js';
 import { resolveChromium } from './runtime/chromium.js';
@@ -41,11 +41,12 @@ export async function pli(args: readonly string[]): Promise<number> {
   return handOver({ nodeArguments, environment: await environmentOf(dataFolder, run) });
 }
 
-/** The environment of the applications of an instance that another launcher runs. */
+/** The environment for a program on an instance that another launcher runs. */
 async function environmentOf(dataFolder: string, run: RunFile): Promise<Record<string, string>> {
   const chromium = await resolveChromium(silentProgress);
-  const { masterKey } = secretsOf(dataFolder);
-  return { ...applicationEnvironment({ ...run, masterKey, chromium }), PLI_DATA: dataFolder };
+  const secrets = secretsOf(dataFolder);
+  const environment = applicationEnvironment({ ...run, secrets, chromium });
+  return { ...environment, ...operatorEnvironment(secrets), PLI_DATA: dataFolder };
 }
 
 /** `npm run tour`: one letter to each of its ends, on the running instance or else on a throw-away one. */

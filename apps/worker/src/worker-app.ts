@@ -8,6 +8,7 @@ import { CommandsModule } from '#libs/commands';
 import { WorkerConfiguration, type Clock } from '#libs/configuration';
 import { EventStore } from '#libs/event-store';
 import { projections } from '#projections/all';
+import { CreditBalance } from '#projections/credit-balance';
 import { LetterDeadlines } from '#projections/letter-deadlines';
 import { DeadlineInterval, Deadlines, DueLetters } from './deadlines.js';
 import { HealthController } from './health.controller.js';
@@ -16,29 +17,44 @@ import { Outbox } from './outbox.js';
 import { Press } from './press.js';
 import { Projections } from './projections.js';
 import { CodeReaction } from './reactions/code.reaction.js';
+import { CreditReaction } from './reactions/credit.reaction.js';
 import { DepositReaction } from './reactions/deposit.reaction.js';
 import { InformationReaction } from './reactions/information.reaction.js';
 import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
 import { Reactions, type RetryOptions } from './reactions/reactions.js';
+import { Reservations, ReservationTimes } from './reservations.js';
 
 /** What a spec sets otherwise than production does. */
 export interface WorkerOptions {
   readonly clock?: Clock;
   /** Milliseconds between two rounds of deadlines. */
   readonly deadlineInterval?: number;
+  /** Milliseconds between two looks at the reservations that nobody has settled, and how long each is left alone. */
+  readonly reservationTimes?: ReservationTimes;
   readonly retries?: RetryOptions;
 }
 
 const DEADLINE_INTERVAL = 30_000;
+const RESERVATION_TIMES: ReservationTimes = { interval: 60_000, grace: 15 * 60_000 };
 
 @Module({})
 class WorkerModule {
-  static over(configuration: WorkerConfiguration, { clock, deadlineInterval }: WorkerOptions): DynamicModule {
+  static over(
+    configuration: WorkerConfiguration,
+    { clock, deadlineInterval, reservationTimes }: WorkerOptions,
+  ): DynamicModule {
     return {
       module: WorkerModule,
       imports: [CommandsModule.over(configuration, clock)],
-      controllers: [HealthController, DepositReaction, NoticeReaction, CodeReaction, InformationReaction],
+      controllers: [
+        HealthController,
+        DepositReaction,
+        NoticeReaction,
+        CodeReaction,
+        InformationReaction,
+        CreditReaction,
+      ],
       providers: [
         { provide: WorkerConfiguration, useValue: configuration },
         { provide: LetterMails, useValue: new LetterMails(configuration) },
@@ -49,6 +65,9 @@ class WorkerModule {
           useFactory: (db: Db, eventStore: EventStore) => new Projections(db, eventStore, projections),
           inject: [Db, EventStore],
         },
+        { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
+        { provide: ReservationTimes, useValue: reservationTimes ?? RESERVATION_TIMES },
+        Reservations,
         LetterDesk,
         Outbox,
         Press,

@@ -1,5 +1,7 @@
 export { apiKeyHash, IssueApiKey, logInName, LogInTaken, RegisterAgency, RegisterUser } from './agency-commands.js';
+export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
+export { EnterKey } from './enter-key.js';
 export { EnterCode, RequestCode } from './one-time-code.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export {

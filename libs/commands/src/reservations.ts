@@ -7,6 +7,7 @@ export const reservationCatalogue: Record<string, CatalogueEntry> = {
   ReferenceReserved: { schema: 1, upcast: {} },
   RequestReceived: { schema: 1, upcast: {} },
   LogInReserved: { schema: 1, upcast: {} },
+  KeyClaimed: { schema: 1, upcast: {} },
 };
 
 const REFERENCES_PER_SECOND = 1_000;

@@ -2,12 +2,16 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import { CqrsModule } from '@nestjs/cqrs';
 import { Db, MongoClient } from 'mongodb';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
+import { catalogue as creditCatalogue } from '#libs/credit';
 import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
+import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
+import { CreditAccounts } from './credit-accounts.js';
+import { EnterKeyHandler } from './enter-key.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
@@ -34,7 +38,7 @@ export class Stores implements OnApplicationShutdown {
     this.eventStore = EventStore.connect({
       connectionString: configuration.EVENTSTORE_URL,
       keyring: this.keyring,
-      catalogues: [letterCatalogue, directoryCatalogue, partyCatalogue, reservationCatalogue],
+      catalogues: [letterCatalogue, directoryCatalogue, partyCatalogue, creditCatalogue, reservationCatalogue],
     });
   }
 
@@ -60,6 +64,8 @@ const HANDLERS = [
   RegisterAgencyHandler,
   RegisterUserHandler,
   IssueApiKeyHandler,
+  CommandCreditHandler,
+  EnterKeyHandler,
   CommandPartyHandler,
   GiveConsentHandler,
   PartyByCodeHandler,
@@ -82,6 +88,7 @@ export class CommandsModule {
         { provide: Keyring, useValue: stores.keyring },
         { provide: DocumentStore, useValue: stores.documents },
         { provide: Clock, useValue: clock },
+        CreditAccounts,
         ...HANDLERS,
       ],
       exports: [CqrsModule, Stores, Db, EventStore, Keyring, DocumentStore, Clock],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { party } from '#libs/directory';
 import { DocumentStore, inspectPdf } from '#libs/documents';
@@ -6,6 +6,7 @@ import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/
 import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
 import { Clock } from '#libs/configuration';
 import { letterStream, type LetterOutcome } from './command-letter.js';
+import { CreditAccounts } from './credit-accounts.js';
 import { mustReceive, partyStream } from './party-commands.js';
 import { reserveReference } from './reservations.js';
 
@@ -30,10 +31,11 @@ export interface LetterToSubmit {
 }
 
 /**
- * Takes a letter in: its documents are checked and stored, its reference claimed, then `Submitted` appended. What the domain
- * refuses is refused before anything is stored.
+ * Takes a letter in: its documents are checked, a signature of the agency's is reserved, the documents are stored, the reference is claimed,
+ * then `Submitted` appended. What the domain refuses, and a letter for which no signature is left, is refused before anything is stored.
+ * A reservation whose letter did not get so far, because the process died, is given back by the worker.
  *
- * Fails with `PdfRefused` for a document, `CommandRefused` for the letter or for want of its recipient's consent.
+ * Fails with `PdfRefused` for a document, `CommandRefused` for the letter, for want of its recipient's consent or of a signature.
  */
 export class SubmitLetter extends Command<LetterOutcome> {
   constructor(
@@ -50,6 +52,7 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     private readonly store: EventStore,
     private readonly keyring: Keyring,
     private readonly documents: DocumentStore,
+    private readonly accounts: CreditAccounts,
     private readonly clock: Clock,
   ) {}
 
@@ -61,6 +64,28 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     mustBeTakenIn(command);
     mustReceive((await this.store.fold(party, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
 
+    const { agency, letterId } = handedIn;
+    const reserve = { type: 'reserve', letterId, at } as const;
+    const reserved = await this.accounts.execute(agency.id, reserve, becauseOf(context));
+    try {
+      return await this.takeIn(stream, handedIn, command, context);
+    } catch (error) {
+      // Not on any other failure, after which the letter may be there all the same; nor a reservation of whom this one repeats.
+      if (error instanceof CommandRefused && reserved.events.length > 0) {
+        const release = { type: 'release', letterId, reason: 'not-submitted', at } as const;
+        await this.accounts.execute(agency.id, release, becauseOf(context));
+      }
+      throw error;
+    }
+  }
+
+  private async takeIn(
+    stream: string,
+    handedIn: LetterToSubmit,
+    command: Submit,
+    context: CommandContext,
+  ): Promise<LetterOutcome> {
+    const { at } = command;
     const key = (await this.keyring.create(stream)).derive('documents');
     for (const { bytes } of handedIn.documents) await this.documents.put(handedIn.letterId, key, bytes);
     const reference = await reserveReference(
@@ -79,6 +104,11 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
  */
 export function forecastLetter(handedIn: LetterToSubmit, at: string): void {
   mustBeTakenIn(submission(handedIn, [], at));
+}
+
+/** A command of the account: not the letter's own id, since a signature that was given back may be reserved again for the same letter. */
+function becauseOf({ commandId, correlationId, actor }: CommandContext): CommandContext {
+  return { commandId: randomUUID(), correlationId, causationId: commandId, actor };
 }
 
 function mustBeTakenIn(command: Submit): void {

@@ -78,6 +78,23 @@ export class WebConfiguration extends StoresConfiguration {
   PLI_CEREMONY_URL: string;
 }
 
+const KEYS = 'from "pli keys generate" (32 bytes in base64)';
+
+/** The agency's pages and API. */
+export class AgencyConfiguration extends WebConfiguration {
+  /** Verifies activation and recharge keys; no secret. */
+  @IsBase64({}, { message: `PLI_KEYS_PUBLIC must be the public key ${KEYS}` })
+  @Is32Bytes()
+  PLI_KEYS_PUBLIC: string;
+}
+
+/** Whoever issues activation and recharge keys: the operator's command line alone. */
+export class KeyIssuerConfiguration {
+  @IsBase64({}, { message: `PLI_KEYS_PRIVATE must be the private key ${KEYS}` })
+  @Is32Bytes()
+  PLI_KEYS_PRIVATE: string;
+}
+
 /** The process that mails, texts, prints and watches deadlines. */
 export class WorkerConfiguration extends WebConfiguration {
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be an address such as smtp://user:password@mail.example.fr:587' })

@@ -1,5 +1,7 @@
 export {
+  AgencyConfiguration,
   ConfigurationError,
+  KeyIssuerConfiguration,
   readConfiguration,
   StoresConfiguration,
   WebConfiguration,

@@ -139,6 +139,26 @@ describe('a state that has grown old in memory', () => {
     expect((await here.execute(letterbox, stream, put('c'), because())).state).toEqual({ letters: ['a', 'b', 'c'] });
   });
 
+  it('reads of a stream that others write to only what is new', async () => {
+    const folded: unknown[] = [];
+    const watched: typeof letterbox = {
+      ...letterbox,
+      evolve: (state, event) => {
+        folded.push(event.type === 'Put' ? event.data.letter : 'emptied');
+        return letterbox.evolve(state, event);
+      },
+    };
+    await here.execute(watched, stream, put('a'), because());
+    await there.execute(letterbox, stream, put('b'), because());
+    folded.length = 0;
+    const { state } = await here.execute(watched, stream, put('c'), because());
+    expect([state.letters, folded]).toEqual([
+      ['a', 'b', 'c'],
+      ['b', 'c'],
+    ]);
+    expect(verifyChain((await there.load(stream)).events)).toMatchObject({ intact: true });
+  });
+
   it('is not given to another decider', async () => {
     await here.execute(letterbox, stream, put('a'), because());
     const counting = { ...letterbox, initial: { letters: ['counted before'] } };

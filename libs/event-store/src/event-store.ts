@@ -139,8 +139,9 @@ export class EventStore {
     command: Command,
     context: CommandContext,
   ): Promise<Executed<State, Event>> {
-    const known = this.#recall(decider, stream);
-    if (known && !known.commands.has(context.commandId)) {
+    let known = this.#recall(decider, stream);
+    if (known?.commands.has(context.commandId)) known = undefined;
+    if (known) {
       const decision = decider.decide(known.state, command);
       if (!('refused' in decision) && decision.length > 0) {
         const done = await this.#append(decider, stream, known, decision, context);
@@ -148,7 +149,7 @@ export class EventStore {
       }
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const { tail, events } = await this.#fold(decider, stream);
+      const { tail, events } = await this.#fold(decider, stream, known);
       const before = events.filter(({ metadata }) => metadata.commandId === context.commandId);
       if (before.length > 0) return { state: tail.state, events: before, position: before.at(-1)?.position ?? null };
       const decision = decider.decide(tail.state, command);
@@ -156,6 +157,8 @@ export class EventStore {
       if (decision.length === 0) return { state: tail.state, events: [], position: tail.position };
       const done = await this.#append(decider, stream, tail, decision, context);
       if (done) return done;
+      // A stream that is not what this process saw of it is read from its beginning.
+      known = known === tail ? undefined : tail;
     }
     throw new ConcurrencyExhausted(stream, ATTEMPTS);
   }
@@ -218,24 +221,48 @@ export class EventStore {
     await this.#client.dispose();
   }
 
-  async #read(stream: string): Promise<RecordedEvent[]> {
+  async #read(stream: string, fromRevision: bigint = 0n): Promise<RecordedEvent[]> {
     const recorded: RecordedEvent[] = [];
     try {
-      for await (const { event } of this.#client.readStream(stream)) if (event) recorded.push(event);
+      for await (const { event } of this.#client.readStream(stream, { fromRevision })) if (event) recorded.push(event);
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
     }
     return recorded;
   }
 
+  /** The stream's state: what is known of it and what came after, or all of it. Answers the events that were read. */
   async #fold<State, Command, Event extends DomainEvent, Code extends string>(
     decider: Decider<State, Command, Event, Code>,
     stream: string,
+    known?: Tail<State>,
   ): Promise<{ tail: Tail<State>; events: readonly StoredEvent<Event>[] }> {
+    if (known && known.revision !== 'no_stream') return this.#catchUp(decider, stream, known);
     const { events, revision, chain } = await this.load<Event>(stream);
     const state = events.reduce((folded, { event }) => decider.evolve(folded, event), decider.initial);
     const commands = new Set(events.map(({ metadata }) => metadata.commandId));
     const tail = { state, revision, chain, position: events.at(-1)?.position ?? null, commands };
+    this.#remember(decider, stream, tail);
+    return { tail, events };
+  }
+
+  /** Streams that many commands share, such as a credit account, grow long: only what is new is read. */
+  async #catchUp<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+    known: Tail<State>,
+  ): Promise<{ tail: Tail<State>; events: readonly StoredEvent<Event>[] }> {
+    const recorded = await answerOf(this.#read(stream, next(known.revision)));
+    const events = (await readStored(recorded, this.#keyring, this.#types)) as StoredEvent<Event>[];
+    const last = events.at(-1);
+    if (!last) {
+      this.#remember(decider, stream, known);
+      return { tail: known, events };
+    }
+    const state = events.reduce((folded, { event }) => decider.evolve(folded, event), known.state);
+    for (const { metadata } of events) known.commands.add(metadata.commandId);
+    const { revision, position } = last;
+    const tail = { state, revision, chain: last.metadata.chain, position, commands: known.commands };
     this.#remember(decider, stream, tail);
     return { tail, events };
   }

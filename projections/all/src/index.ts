@@ -1,5 +1,6 @@
 import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
+import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
 import { thirdPartiesProjection } from '#projections/third-parties';
@@ -10,4 +11,5 @@ export const projections: readonly Projection[] = [
   agencyAccessProjection,
   letterDeadlinesProjection,
   thirdPartiesProjection,
+  creditBalanceProjection,
 ];

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { catalogue as creditEvents } from '#libs/credit';
 import { catalogue as agencyEvents } from '#libs/directory';
 import type { StoredEvent } from '#libs/event-store';
 import { catalogue as letterEvents, type CatalogueEntry, type EventBody } from '#libs/letter';
@@ -19,7 +20,11 @@ function released(library: string, stream: string, catalogue: Readonly<Record<st
 }
 type Stored = EventBody & { readonly type: string; readonly schema: number };
 
-const events = [...released('letter', 'letter-1', letterEvents), ...released('directory', 'agency-1', agencyEvents)];
+const events = [
+  ...released('letter', 'letter-1', letterEvents),
+  ...released('directory', 'agency-1', agencyEvents),
+  ...released('credit', 'credit-1', creditEvents),
+];
 
 // A snapshot belongs to a version: whoever changes what a projection writes, or its indexes, raises its `version`, and this
 // writes a new one. With the old version the collections that exist would stay as they are, and nobody would notice.

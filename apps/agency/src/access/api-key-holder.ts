@@ -26,7 +26,7 @@ export class ApiKeyHolder implements CanActivate {
   private async holderOf(key: string): Promise<Asker | undefined> {
     const found = await this.access.keyByHash(apiKeyHash(key));
     const agency = found && (await this.access.agencyById(found.agencyId));
-    return agency && { agency, actor: `key:${found.keyId}`, maySend: true };
+    return agency && { agency, actor: `key:${found.keyId}`, maySend: true, mayManage: true };
   }
 }
 

@@ -10,6 +10,8 @@ export interface Asker {
   readonly actor: string;
   /** A reader only looks. */
   readonly maySend: boolean;
+  /** Enters keys: a manager, or a program of the agency. */
+  readonly mayManage: boolean;
 }
 
 /** Somebody who has logged in with a browser. */
@@ -18,6 +20,8 @@ export interface SignedInUser extends Asker {
   readonly token: string;
   /** His lists must be at least this new; null before his first command. */
   readonly position: Position | null;
+  /** The same for the balance. */
+  readonly creditPosition: Position | null;
 }
 
 /** Where the guards leave the asker. */
@@ -46,5 +50,15 @@ export function mustBeAllowedToSend({ maySend }: Asker): void {
     code: 'READ_ONLY',
     title:
       'Votre compte permet seulement la consultation : demandez à un gestionnaire de votre agence d’envoyer la lettre.',
+  });
+}
+
+/** @throws EdgeFailure 403 for anybody but a manager. */
+export function mustBeAllowedToManage({ mayManage }: Asker): void {
+  if (mayManage) return;
+  throw new EdgeFailure({
+    status: 403,
+    code: 'MANAGERS_ONLY',
+    title: 'Seul un gestionnaire peut enregistrer une clé : transmettez-la à un gestionnaire de votre agence.',
   });
 }

@@ -16,6 +16,8 @@ interface StoredSession {
   expiresAt: Date;
   /** Where the log ended for the last command of this session. */
   position?: string;
+  /** The same for its last command that the balance shows. */
+  creditPosition?: string;
 }
 
 export interface Session {
@@ -23,9 +25,13 @@ export interface Session {
   readonly agencyId: string;
   /** A list must be at least this new for the user to see what he has just done; null before his first command. */
   readonly position: Position | null;
+  /** The same for the balance. */
+  readonly creditPosition: Position | null;
 }
 
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+const kept = (text: string | undefined): Position | null => (text === undefined ? null : (positionOf(text) ?? null));
 
 /** Browser sessions: MongoDB collection `sessions`; the browser holds a random token of 256 bits. */
 @Injectable()
@@ -56,13 +62,14 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const position = found.position === undefined ? null : (positionOf(found.position) ?? null);
-    return { userId: found.userId, agencyId: found.agencyId, position };
+    const { userId, agencyId, position, creditPosition } = found;
+    return { userId, agencyId, position: kept(position), creditPosition: kept(creditPosition) };
   }
 
-  /** Keeps the position of a command, so that the lists of this session wait for it. */
-  async remember(token: string, position: Position): Promise<void> {
-    await this.sessions.updateOne({ _id: idOf(token) }, { $set: { position: positionText(position) } });
+  /** Keeps the position of a command, so that what shows its result waits for it: the list of letters, the balance, or both. */
+  async remember(token: string, position: Position, ...shown: ('position' | 'creditPosition')[]): Promise<void> {
+    const fields = Object.fromEntries(shown.map((field) => [field, positionText(position)]));
+    await this.sessions.updateOne({ _id: idOf(token) }, { $set: fields });
   }
 
   async close(token: string): Promise<void> {

@@ -71,7 +71,8 @@ export class SignedIn implements CanActivate {
       this.access.agencyById(session.agencyId),
     ]);
     if (!user || !agency) return undefined;
-    const { position } = session;
-    return { agency, actor: `user:${user.userId}`, maySend: user.role !== 'reader', name: user.name, token, position };
+    const { position, creditPosition } = session;
+    const may = { maySend: user.role !== 'reader', mayManage: user.role === 'manager' };
+    return { agency, actor: `user:${user.userId}`, ...may, name: user.name, token, position, creditPosition };
   }
 }

@@ -4,6 +4,7 @@ import { dates, InvalidInput, Pages, readInput, type FieldFault } from '#libs/we
 import type { HistoryRow } from '#projections/agency-history';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
+import { Credits } from '../credits/credits.js';
 import { navigation } from '../navigation.js';
 import { HistoryInput, statusChoices } from './history-input.js';
 import { History, type Listed } from './history.js';
@@ -28,6 +29,7 @@ const NOTHING: Listed = { rows: [], next: null, upToDate: true };
 export class HistoryController {
   constructor(
     private readonly history: History,
+    private readonly credits: Credits,
     private readonly pages: Pages,
   ) {}
 
@@ -40,18 +42,25 @@ export class HistoryController {
     const filters = filtersOf(address);
     const input = inputOf(filters);
     if (input instanceof HistoryInput) {
-      response.send(this.page(user, filters, [], await this.history.list(user, input, user.position)));
+      const listed = await this.history.list(user, input, user.position);
+      response.send(await this.page(user, filters, [], listed));
     } else {
-      response.status(422).send(this.page(user, filters, input, NOTHING));
+      response.status(422).send(await this.page(user, filters, input, NOTHING));
     }
   }
 
-  private page(user: SignedInUser, filters: Filters, faults: readonly FieldFault[], listed: Listed): string {
+  private async page(
+    user: SignedInUser,
+    filters: Filters,
+    faults: readonly FieldFault[],
+    listed: Listed,
+  ): Promise<string> {
     const { apres, ...kept } = filters;
     const isFiltered = Object.entries(kept).some(([name, value]) => !(name === 'statut' && value === 'current'));
     return this.pages.render('history', {
       title: 'Lettres',
       ...navigation(user, '/lettres'),
+      balance: await this.credits.balance(user, user.creditPosition),
       filters,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
       statuses: choices(statusChoices, filters.statut),

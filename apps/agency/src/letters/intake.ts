@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { v5 as uuidFromName } from 'uuid';
+import { v4 as newCommandId, v5 as uuidFromName } from 'uuid';
 import {
+  CommandCredit,
   forecastLetter,
   LetterById,
   mustReceive,
@@ -13,7 +14,8 @@ import { Clock } from '#libs/configuration';
 import type { Position } from '#libs/event-store';
 import type { Letter, Recipient } from '#libs/letter';
 import { notFound } from '#libs/web';
-import type { Asker } from '../access/asker.js';
+import type { Asker, SignedInUser } from '../access/asker.js';
+import { Credits, type ShownBalance } from '../credits/credits.js';
 import type { LetterInput, RecipientInput } from './letter-input.js';
 import { mobileInE164 } from './mobile-number.js';
 import type { Upload } from './uploads.js';
@@ -34,12 +36,26 @@ export class Intake {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly credits: Credits,
     private readonly clock: Clock,
   ) {}
 
   /** Asks whether the letter would be taken in, before anything is claimed for it. @throws CommandRefused */
   forecast(asker: Asker, input: LetterInput, documents: Upload['documents']): void {
     forecastLetter(letterToSubmit(asker, '', input, documents), this.clock.now());
+  }
+
+  /** The signatures that remain, as the user's own last command left them. */
+  balance(user: SignedInUser): Promise<ShownBalance> {
+    return this.credits.balance(user, user.creditPosition);
+  }
+
+  /** Asks whether a signature is left for it. @throws CommandRefused NOT_ACTIVATED, NO_SIGNATURE_LEFT */
+  async forecastCredit({ agency, actor }: Asker): Promise<void> {
+    const commandId = newCommandId();
+    const context = { commandId, correlationId: commandId, causationId: commandId, actor };
+    const forecast = { type: 'forecast', at: this.clock.now() } as const;
+    await this.commands.execute(new CommandCredit(agency.id, forecast, context));
   }
 
   /** Asks whether its third party may receive a letter, likewise. @throws CommandRefused CONSENT_MISSING */

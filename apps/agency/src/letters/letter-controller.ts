@@ -88,7 +88,7 @@ export class LetterController {
       readInput(AddressInput, { email });
       const command = { type: 'correctAddress', email, at: this.clock.now() } as const;
       const { position } = await this.commands.execute(new CommandLetter(letterId, command, context));
-      if (position) await this.sessions.remember(user.token, position);
+      if (position) await this.sessions.remember(user.token, position, 'position');
       return undefined;
     } catch (error) {
       if (error instanceof InvalidInput) return error.faults[0]?.message;

@@ -99,9 +99,10 @@ export class LettersApi {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
     this.intake.forecast(asker, input, documents);
     await mustBePdfs(documents);
-    // A consent that was withdrawn since does not undo the letter that the key stands for.
+    // A consent that was withdrawn since, or the last signature used, does not undo the letter that the key stands for.
     if (!(await this.queries.execute(new LetterOfRequest(asker.agency.id, key)))) {
       await this.intake.forecastConsent(asker, input);
+      await this.intake.forecastCredit(asker);
     }
     const commandId = newCommandId();
     const letterId = newLetterId();

@@ -1,6 +1,7 @@
 import { Controller, Get, Logger, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Clock } from '#libs/configuration';
+import type { CreditRefusalCode } from '#libs/credit';
 import { PdfRefused } from '#libs/documents';
 import { CommandRefused } from '#libs/event-store';
 import { currentLegalProfile, dayOf, lastDay } from '#libs/legal-profile';
@@ -8,6 +9,7 @@ import { Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
+import type { ShownBalance } from '../credits/credits.js';
 import { problemOf, sentenceOfRefusal } from '../failures.js';
 import { navigation } from '../navigation.js';
 import { Recipients } from '../parties/recipients.js';
@@ -27,8 +29,10 @@ import { readUpload, UploadRefused, type Upload } from './uploads.js';
 
 const FORM_TOO_OLD = 'Ce formulaire n’était plus valable : vérifiez-le, puis envoyez-le de nouveau.';
 
-/** In place of a field: the fault is the service's, not the form's. */
+/** In place of a field: the fault is the service's, or the account's, not the form's. */
 const SERVICE = 'service';
+const CREDIT = 'credit';
+const STATUS_OF: Readonly<Record<string, number>> = { [SERVICE]: 503, [CREDIT]: 409 };
 
 /** The page on which a letter is written and sent. */
 @Controller('lettres/nouvelle')
@@ -68,9 +72,10 @@ export class NewLetterController {
       return;
     }
     const outcome = await this.submit(user, form, upload.documents);
-    if (typeof outcome === 'string') response.redirect(303, outcome);
-    else {
-      const status = outcome.some(({ field }) => field === SERVICE) ? 503 : 422;
+    if (typeof outcome === 'string') {
+      response.redirect(303, outcome);
+    } else {
+      const status = outcome.map(({ field }) => STATUS_OF[field]).find((known) => known !== undefined) ?? 422;
       response.status(status).send(await this.page(user, form, outcome));
     }
   }
@@ -87,7 +92,7 @@ export class NewLetterController {
     if (isFaults(input)) return [...input, ...(await documentFaults(documents, () => 'documents'))];
     try {
       const { position, before } = await this.intake.submit(user, letterId, input, documents);
-      if (position) await this.sessions.remember(user.token, position);
+      if (position) await this.sessions.remember(user.token, position, 'position', 'creditPosition');
       return `/lettres/${letterId}${before ? '?deja' : ''}`;
     } catch (error) {
       if (error instanceof PdfRefused) return documentFaults(documents, () => 'documents');
@@ -105,6 +110,12 @@ export class NewLetterController {
     return { field: SERVICE, message: problem.title };
   }
 
+  /** None while the service is away: the form shall come back all the same. */
+  private async balanceOf(user: SignedInUser, faults: readonly FieldFault[]): Promise<ShownBalance | undefined> {
+    if (faults.some(({ field }) => field === SERVICE)) return undefined;
+    return this.intake.balance(user);
+  }
+
   /** @param chosen what was asked of the directory, before anything was sent. */
   private async page(
     user: SignedInUser,
@@ -112,6 +123,7 @@ export class NewLetterController {
     faults: readonly FieldFault[],
     chosen?: { readonly asked: string },
   ): Promise<string> {
+    const balance = await this.balanceOf(user, faults);
     const now = this.clock.now();
     const retention = Number(form.retentionDays ?? '');
     const isPossible =
@@ -121,6 +133,7 @@ export class NewLetterController {
       ...navigation(user, '/lettres/nouvelle'),
       narrow: true,
       script: 'until.js',
+      balance,
       form: { ...form, letterId: letterIdOf(form) ?? newLetterId() },
       faults: chosen ? [] : faults,
       asked: chosen?.asked,
@@ -149,8 +162,11 @@ function withDocumentFault(letter: object, message: string): readonly FieldFault
   return [...(isFaults(letter) ? letter : []), { field: 'documents', message }];
 }
 
+/** What an account says to a letter. */
+const IS_CREDIT: ReadonlySet<string> = new Set<CreditRefusalCode>(['NOT_ACTIVATED', 'NO_SIGNATURE_LEFT']);
+
 function faultOf(code: string): FieldFault | undefined {
-  const field = FIELD_OF_REFUSAL[code]?.form;
+  const field = IS_CREDIT.has(code) ? CREDIT : FIELD_OF_REFUSAL[code]?.form;
   const message = sentenceOfRefusal(code);
   return field && message ? { field, message } : undefined;
 }

@@ -87,7 +87,7 @@ export class DirectoryController {
     if (!('input' in read)) return read;
     try {
       const { position } = await this.directory.register(user, descriptionOf(user.agency.id, read.code, read.input));
-      if (position) await this.sessions.remember(user.token, position);
+      if (position) await this.sessions.remember(user.token, position, 'position');
       return partyAddress(read.code);
     } catch (error) {
       const field = error instanceof CommandRefused ? FIELD_OF_PARTY_REFUSAL[error.code] : undefined;

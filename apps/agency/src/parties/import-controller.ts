@@ -63,7 +63,7 @@ export class ImportController {
       const { content, importId } = texts;
       if (content === undefined || importId === undefined || !isUuid(importId)) throw new PartyFileRefused(NO_FILE);
       const imported = await this.imports.carryOut(user, content, importId);
-      if (imported.position) await this.sessions.remember(user.token, imported.position);
+      if (imported.position) await this.sessions.remember(user.token, imported.position, 'position');
       return this.page(user, 'import-result', told(imported));
     });
   }

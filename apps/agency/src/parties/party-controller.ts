@@ -165,7 +165,7 @@ export class PartyController {
   }
 
   private async goOn(user: SignedInUser, code: string, position: Position | null, response: Response): Promise<void> {
-    if (position) await this.sessions.remember(user.token, position);
+    if (position) await this.sessions.remember(user.token, position, 'position');
     response.redirect(303, partyAddress(code));
   }
 

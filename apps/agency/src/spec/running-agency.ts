@@ -7,14 +7,17 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Db } from 'mongodb';
 import { v7 as uuid } from 'uuid';
-import { CommandLetter, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
-import { Clock, WebConfiguration } from '#libs/configuration';
+import { CommandLetter, EnterKey, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
+import { AgencyConfiguration, Clock } from '#libs/configuration';
 import type { UserRole } from '#libs/directory';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
 import { EventStore, type CommandContext, type Position } from '#libs/event-store';
+import { issueKey, newKeyPair, newSerial } from '#libs/keys';
+import type { CreditKey } from '#libs/credit';
 import type { LetterCommand } from '#libs/letter';
 import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
+import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
 import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
@@ -30,6 +33,8 @@ export class SetClock extends Clock {
     this.ahead += milliseconds;
   }
 }
+
+const KEYS = newKeyPair();
 
 export const PASSWORD = 'clé du château';
 
@@ -65,7 +70,8 @@ export class RunningAgency {
     await app.listen(0, '127.0.0.1');
     const db = app.get(Db);
     const stop = new AbortController();
-    const engines = [agencyAccessProjection, agencyHistoryProjection, thirdPartiesProjection].map((projection) =>
+    const shown = [agencyAccessProjection, agencyHistoryProjection, thirdPartiesProjection, creditBalanceProjection];
+    const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
     );
     const projections = { running: Promise.all(engines), stop };
@@ -90,8 +96,28 @@ export class RunningAgency {
     await rm(this.parts.folder, { recursive: true, force: true });
   }
 
-  /** An agency with one user and one API key, known to the read side. */
+  /** An agency with one user, one API key and a thousand signatures, known to the read side. */
   async register(code: string, role: UserRole = 'clerk'): Promise<Registered> {
+    const registered = await this.registerInactive(code, role);
+    await this.recharge(registered, 1_000);
+    return registered;
+  }
+
+  /** A key as the operator issues it: for the agency's activation unless told otherwise. */
+  key({ agencyId }: Pick<Registered, 'agencyId'>, changes: Partial<CreditKey> = {}): string {
+    const key = { serial: newSerial(), kind: 'activation', agencyId, signatures: 10, ...changes } as const;
+    return issueKey(KEYS.privateKey, key);
+  }
+
+  /** Gives an agency signatures; the first ones activate it. */
+  async recharge({ agencyId }: Pick<Registered, 'agencyId'>, signatures: number): Promise<void> {
+    const key = { serial: newSerial(), kind: 'activation', agencyId, signatures } as const;
+    const { position } = await this.app.get(CommandBus).execute(new EnterKey(agencyId, key, context('operator')));
+    await this.shows(creditBalanceProjection, position);
+  }
+
+  /** The same before its activation key. */
+  async registerInactive(code: string, role: UserRole = 'clerk'): Promise<Registered> {
     const commands = this.app.get(CommandBus);
     const agencyId = uuid();
     const email = `gestion@${code.toLowerCase()}.example.fr`;
@@ -128,15 +154,16 @@ export class RunningAgency {
   }
 }
 
-function configuration(eventStoreUrl: string, publicUrl: string): WebConfiguration {
+function configuration(eventStoreUrl: string, publicUrl: string): AgencyConfiguration {
   const mongo = new URL(process.env['MONGODB_URL'] ?? '');
   mongo.pathname = `/agency-spec-${randomUUID().slice(0, 8)}`;
-  return Object.assign(new WebConfiguration(), {
+  return Object.assign(new AgencyConfiguration(), {
     EVENTSTORE_URL: eventStoreUrl,
     MONGODB_URL: mongo.href,
     PLI_MASTER_KEY: randomBytes(32).toString('base64'),
     PLI_AGENCY_URL: publicUrl,
     PLI_CEREMONY_URL: 'http://127.0.0.1:7401',
     PLI_PORT: 7400,
+    PLI_KEYS_PUBLIC: KEYS.publicKey,
   });
 }

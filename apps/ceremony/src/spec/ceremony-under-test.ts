@@ -8,6 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { v7 as uuidv7 } from 'uuid';
 import {
   CommandLetter,
+  EnterKey,
   LetterById,
   letterStream,
   linkHash,
@@ -26,6 +27,8 @@ import { SettableClock } from './settable-clock.js';
 /** What must stay unknown before acceptance, and what the stories look for after it. */
 export const SENDER = { name: 'Agence Mirabeau & Filles', email: 'gestion@mirabeau.example' };
 export const DOCUMENT_NAMES = ['Mise en demeure – loyer impayé.pdf', 'Décompte "mars" 2026.pdf'];
+
+const AGENCY_ID = uuidv7();
 
 type Shape = { otp?: boolean; professional?: boolean };
 
@@ -58,6 +61,8 @@ export class CeremonyUnderTest {
     });
     const app = await createCeremonyApp(configuration, clock);
     await app.listen(0, '127.0.0.1');
+    const key = { serial: '00000000000000a1', kind: 'activation', agencyId: AGENCY_ID, signatures: 1_000 } as const;
+    await app.get(CommandBus).execute(new EnterKey(AGENCY_ID, key, context(AGENCY_ID)));
     return new CeremonyUnderTest(app, clock, folder, server, await app.getUrl());
   }
 
@@ -85,7 +90,7 @@ export class CeremonyUnderTest {
     const submission = new SubmitLetter(
       {
         letterId,
-        agency: { id: uuidv7(), code: '9998', ...SENDER },
+        agency: { id: AGENCY_ID, code: '9998', ...SENDER },
         dossier: letterId.slice(-6),
         partyCode: '40017',
         partyKind: 'tenant',

@@ -1,7 +1,8 @@
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { Clock } from '#libs/configuration';
+import type { CreditRefusalCode } from '#libs/credit';
 import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
-import { EventContext, Keyring, type StoredEvent } from '#libs/event-store';
+import { CommandRefused, EventContext, Keyring, type StoredEvent } from '#libs/event-store';
 import type { DocumentPrint, LetterIn } from '#libs/letter';
 import { addressee, type Addressed } from '../mails/letter-mails.js';
 import { Press } from '../press.js';
@@ -13,7 +14,7 @@ import { Reaction } from './reaction.js';
 /** A browser that dies over a document, or is slow, may do so because the machine is short of something: it gets other chances. */
 const PRINT_RETRIES = 5;
 
-/** A letter was submitted: its documents are there, its acknowledgement is printed, so it is deposited. */
+/** A letter was submitted: a signature is reserved for it, its documents are there, its acknowledgement is printed, so it is deposited. */
 @Reaction()
 export class DepositReaction {
   constructor(
@@ -32,6 +33,8 @@ export class DepositReaction {
     const key = (await this.keyring.get(cause.stream)).derive('documents');
     const at = later(this.clock.now(), letter.lastAt);
     try {
+      // The signature may have been given back while nothing was heard of the letter: see `Reservations`.
+      await this.desk.tellAccount(matter, { type: 'uphold' }, at);
       for (const { sha256 } of letter.terms.documents) await this.documents.get(letterId, key, sha256);
       const acknowledgement = await this.print(letterId, letter, at, key);
       await this.desk.tell(matter, { type: 'confirmDeposit', at, acknowledgement }, 'confirm-deposit');
@@ -58,8 +61,17 @@ export class DepositReaction {
   }
 }
 
-/** Whether trying again cannot help: what was submitted is not in the store as it was, or its acknowledgement cannot be printed. */
-function isPermanent(error: unknown, retries: number): error is DocumentMissing | DocumentAltered | PrintFailed {
+/** What an account says to a letter that it has no signature for. */
+const NO_CREDIT: readonly string[] = ['NO_SIGNATURE_LEFT'] satisfies CreditRefusalCode[];
+
+type Permanent = DocumentMissing | DocumentAltered | PrintFailed | CommandRefused;
+
+/**
+ * Whether trying again cannot help: what was submitted is not in the store as it was, its acknowledgement cannot be printed, or no
+ * signature is left for it.
+ */
+function isPermanent(error: unknown, retries: number): error is Permanent {
+  if (error instanceof CommandRefused) return NO_CREDIT.includes(error.code);
   if (error instanceof PrintFailed) return retries >= PRINT_RETRIES;
   return error instanceof DocumentMissing || error instanceof DocumentAltered;
 }

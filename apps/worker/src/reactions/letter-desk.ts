@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { v5 as uuidv5 } from 'uuid';
-import { CommandLetter, LetterById } from '#libs/commands';
+import { v4 as newCommandId, v5 as uuidv5 } from 'uuid';
+import { CommandCredit, CommandLetter, LetterById } from '#libs/commands';
+import type { ReleaseReason } from '#libs/credit';
 import { CommandRefused, type StoredEvent } from '#libs/event-store';
-import type { EventOf, Letter, LetterCommand, LetterEventType, RefusalCode } from '#libs/letter';
+import type { EventOf, Instant, Letter, LetterCommand, LetterEventType, RefusalCode } from '#libs/letter';
 
 /** What a reaction works on: the letter as it is now, and the event that called for the reaction, as the letter has it. */
 export interface Matter {
@@ -72,7 +73,22 @@ export class LetterDesk {
       this.logger.warn(`${command.type} came second for letter ${letterId} (${error.code})`);
     }
   }
+
+  /**
+   * Tells the account of the letter's agency what the letter means to it. The account knows by the letter's id what it has done already;
+   * the same letter may reserve again, so the command's id is a new one.
+   */
+  async tellAccount({ letter, letterId, cause }: Matter, command: AboutLetter, at: Instant): Promise<void> {
+    if (letter.status === 'unknown') return;
+    const { correlationId } = cause.metadata;
+    const context = { commandId: newCommandId(), correlationId, causationId: cause.id, actor: 'worker' };
+    await this.commands.execute(new CommandCredit(letter.terms.agencyId, { ...command, letterId, at }, context));
+  }
 }
+
+/** What a letter says to the account, in short. */
+type AboutLetter =
+  { readonly type: 'uphold' | 'consume' } | { readonly type: 'release'; readonly reason: ReleaseReason };
 
 function isA<Type extends LetterEventType>(
   event: { readonly type: LetterEventType },

@@ -9,8 +9,10 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  CommandCredit,
   CommandLetter,
   CommandsModule,
+  EnterKey,
   LetterById,
   RequestCode,
   Stores,
@@ -18,6 +20,7 @@ import {
   type LetterToSubmit,
 } from '#libs/commands';
 import { Clock, readConfiguration, WorkerConfiguration } from '#libs/configuration';
+import type { CreditEvent } from '#libs/credit';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
 import type { CommandContext, StoredEvent } from '#libs/event-store';
 import type { EventOf, LetterCommand, LetterEvent, LetterEventType } from '#libs/letter';
@@ -36,6 +39,8 @@ export class ShiftedClock extends Clock {
 }
 
 export const AGENCY = { id: uuidv7(), code: '9998', name: 'Agence Latour', email: 'info@latour.example' } as const;
+/** More signatures than a spec needs. */
+const PLENTY = 1_000;
 export const MAIL_DOMAIN = 'pli.example';
 
 @Module({})
@@ -86,7 +91,34 @@ export class World {
       { module: OutsideModule, imports: [CommandsModule.over(configuration, outsideClock)] },
       { logger: false },
     );
-    return new World(servers, folder, configuration, outside, outsideClock);
+    const world = new World(servers, folder, configuration, outside, outsideClock);
+    await world.recharge(PLENTY);
+    return world;
+  }
+
+  /** Gives the agency so many signatures. */
+  async recharge(signatures: number): Promise<void> {
+    const key = {
+      serial: randomBytes(8).toString('hex'),
+      kind: 'activation',
+      agencyId: AGENCY.id,
+      signatures,
+    } as const;
+    await this.outside.get(CommandBus).execute(new EnterKey(AGENCY.id, key, asAgency()));
+  }
+
+  /** What happened to the agency's credit on account of a letter, in order. */
+  async creditStory(letterId: string): Promise<string[]> {
+    const { events } = await this.stores.eventStore.load<CreditEvent>(`credit-${AGENCY.id}`);
+    const ofLetter = events
+      .map(({ event }) => event)
+      .filter(({ data }) => 'letterId' in data && data.letterId === letterId);
+    return ofLetter.map(({ type }) => type);
+  }
+
+  /** A command of the agency's credit account. */
+  async credit(command: CommandCredit['command']): Promise<void> {
+    await this.outside.get(CommandBus).execute(new CommandCredit(AGENCY.id, command, asAgency()));
   }
 
   get mail(): MailServer {
@@ -95,6 +127,14 @@ export class World {
 
   get sms(): SmsServer {
     return this.servers.sms;
+  }
+
+  get commands(): CommandBus {
+    return this.outside.get(CommandBus);
+  }
+
+  get queries(): QueryBus {
+    return this.outside.get(QueryBus);
   }
 
   get stores(): Stores {

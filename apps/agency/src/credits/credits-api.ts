@@ -1,0 +1,84 @@
+import { Body, Controller, Get, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import type { Response } from 'express';
+import { readInput } from '#libs/web';
+import type { Movement } from '#projections/credit-balance';
+import { ApiKeyHolder } from '../access/api-key-holder.js';
+import { Asking, mustBeAllowedToManage, type Asker } from '../access/asker.js';
+import { positionOf, positionText } from '../access/position-text.js';
+import { Credits } from './credits.js';
+
+const PAGE_SIZE = 'Le nombre de mouvements par page va de 1 à 100.';
+const BEFORE = 'La suite d’une liste est son « next ».';
+const Whole = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value));
+
+class CreditsInput {
+  @Whole()
+  @IsInt({ message: PAGE_SIZE })
+  @Min(1, { message: PAGE_SIZE })
+  @Max(100, { message: PAGE_SIZE })
+  limit = 50;
+
+  @IsOptional()
+  @Whole()
+  @IsInt({ message: BEFORE })
+  @Min(1, { message: BEFORE })
+  before?: number;
+
+  /** The `Pli-Position` of a command. */
+  @IsOptional()
+  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  atLeast?: string;
+}
+
+class KeyInput {
+  @IsString({ message: 'Indiquez la clé, en un seul texte.' })
+  @MaxLength(1_000, { message: 'Une clé compte 152 lettres et chiffres : copiez-la seule.' })
+  key: string;
+}
+
+/** Signatures for programs: README.md of this application is its reference. */
+@Controller('api')
+@UseGuards(ApiKeyHolder)
+export class CreditsApi {
+  constructor(private readonly credits: Credits) {}
+
+  @Get('credits')
+  async show(
+    @Asking() asker: Asker,
+    @Query() query: Record<string, unknown>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { limit, before, atLeast } = readInput(CreditsInput, { ...query });
+    const position = atLeast === undefined ? undefined : positionOf(atLeast);
+    const { movements, next, upToDate } = await this.credits.movements(asker, limit, before, position);
+    const { active, remaining, reserved, consumed } = await this.credits.balance(asker, undefined);
+    response.json({
+      active,
+      remaining,
+      reserved,
+      consumed,
+      movements: movements.map(movementAnswer),
+      next,
+      upToDate,
+    });
+  }
+
+  @Post('keys')
+  async enter(@Asking() asker: Asker, @Body() body: unknown, @Res() response: Response): Promise<void> {
+    mustBeAllowedToManage(asker);
+    const { key, totals, position } = await this.credits.enter(asker, readInput(KeyInput, body).key);
+    if (position) response.setHeader('Pli-Position', positionText(position));
+    const { serial, kind, signatures } = key;
+    const { remaining, reserved, consumed } = totals;
+    response.status(201).json({ serial, kind, signatures, remaining, reserved, consumed });
+  }
+}
+
+function movementAnswer({ letter, ...movement }: Movement): object {
+  return {
+    ...movement,
+    letter: letter && { ...letter, links: { self: `/api/letters/${letter.id}`, page: `/lettres/${letter.id}` } },
+  };
+}

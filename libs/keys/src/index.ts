@@ -1,0 +1,3 @@
+export { newKeyPair, publicKeyOf, type KeyPair } from './key-pair.js';
+export { issueKey, newSerial } from './issue-key.js';
+export { readKey, type UnreadableKey } from './read-key.js';
