@@ -16,6 +16,8 @@ export interface RebuildOptions {
   readonly signal?: AbortSignal;
   /** Called now and then with the events read so far. */
   readonly onProgress?: (events: number) => void;
+  /** Called when readers see the new collection; the old one is dropped a moment later. */
+  readonly onShown?: () => void;
   /** Documents to put together before they are written; 5,000 when absent. */
   readonly documentsAtOnce?: number;
 }
@@ -89,6 +91,7 @@ class Builder {
       await this.#abandon(collection);
       throw error;
     }
+    this.options.onShown?.();
     await sleep(GRACE);
     await this.options.db.dropCollection(claimed.collection);
     return shown;
