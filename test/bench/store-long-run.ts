@@ -51,7 +51,7 @@ async function* restarts(server: OwnServer): AsyncGenerator<string> {
     yield row(
       `started on them, round ${round}`,
       `${Math.round(ready)} ms`,
-      memory === undefined ? '–' : mebibytes(memory),
+      memory === undefined ? '–' : `${mebibytes(memory)} MiB`,
     );
   }
 }

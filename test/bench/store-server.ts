@@ -85,8 +85,8 @@ export class MemoryWatch {
     clearInterval(this.timer);
     const sorted = this.samples.toSorted((left, right) => left - right);
     if (sorted.length === 0) return '–';
-    const at = (share: number): string => mebibytes(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
-    return `${at(0)} / ${at(0.5)} / ${at(1)}`;
+    const at = (share: number): number => mebibytes(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
+    return `${at(0)}/${at(0.5)}/${at(1)} MiB`;
   }
 
   private look(server: OwnServer | undefined): void {
@@ -95,4 +95,4 @@ export class MemoryWatch {
   }
 }
 
-export const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;
+export const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);

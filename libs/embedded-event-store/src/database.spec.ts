@@ -74,6 +74,11 @@ describe('opening a data folder', () => {
       expect(refusal()).toMatchObject({ code: 'DATA_CORRUPT', message: expect.stringContaining(file) });
     });
 
+    test('names one that lacks its last bytes only', () => {
+      truncateSync(file, statSync(file).size - 100);
+      expect(refusal()).toMatchObject({ code: 'DATA_CORRUPT', message: expect.stringMatching(/has \d+ of \d+ bytes/) });
+    });
+
     test('names one with garbage in the middle', () => {
       const descriptor = openSync(file, 'r+');
       writeSync(descriptor, Buffer.alloc(40_000, 0xa5), 0, 40_000, 16_384);

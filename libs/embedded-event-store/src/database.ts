@@ -106,6 +106,18 @@ function refuseForeignFile(file: string): void {
   if (read < header.length || header.toString('latin1', 0, 15) !== 'SQLite format 3') {
     throw corrupt(file, 'its header is not that of an event store');
   }
+  refuseCutOffFile(file, header, length);
+}
+
+/**
+ * The header says how long the file is (https://www.sqlite.org/fileformat.html, 1.3); SQLite itself would read the missing end of a page
+ * as zeros. Beside a `-wal` file it may be shorter: that holds the pages which are still to come.
+ */
+function refuseCutOffFile(file: string, header: Buffer, length: number): void {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const wanted = header.readUInt32BE(28) * pageBytes;
+  if (length < wanted) throw corrupt(file, `it has ${length} of ${wanted} bytes`);
 }
 
 function createOrCheckSchema(database: DatabaseSync, file: string): void {
