@@ -3,7 +3,7 @@ import { gunzipSync, inflateSync } from 'node:zlib';
 import { RpcError } from '../rpc-errors.js';
 
 /** Before each message: one byte that says whether it is compressed, four with its length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 /** Clients may send events of up to 16 MB, only to be told that an append is limited; the real server reads 17 MB too. */
 const MAXIMUM_MESSAGE_BYTES = 17 * 1024 * 1024;
 

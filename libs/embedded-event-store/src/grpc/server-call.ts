@@ -2,12 +2,12 @@ import { Metadata, status, type MethodDefinition } from '@grpc/grpc-js';
 import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { storageFailure } from '../rpc-errors.js';
-import { MessageFrames, prefixOf } from './message-frames.js';
+import { MessageFrames, PREFIX_BYTES, prefixOf } from './message-frames.js';
 
-/** Messages are gathered until they are this large together, or until the current turn of the event loop ends. */
-const CHUNK_BYTES = 64 * 1024;
-/** What is kept for a client that does not take it; from here on `write` says to wait, until half of it is gone. */
-const HIGH_WATER_BYTES = 256 * 1024;
+/** Messages leave together in writes of about this size; a smaller one leaves at the end of the current turn of the event loop. */
+const CHUNK_BYTES = 32 * 1024;
+/** What is kept for a client that does not take it; from here on `write` says to wait, until there is room for another chunk. */
+const HIGH_WATER_BYTES = 128 * 1024;
 
 const HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };
 
@@ -40,9 +40,10 @@ export class ServerCall<Request = unknown, Response = unknown> extends EventEmit
   private inboxEnds = false;
   private receiving = false;
   private paused = false;
-  private outbox: Uint8Array[] = [];
+  private readonly outbox: Uint8Array[] = [];
   private outboxBytes = 0;
-  private flushScheduled = false;
+  private sendingIsScheduled = false;
+  private chunkIsUnderWay = false;
   private needsDrain = false;
   private knownMetadata: Metadata | undefined;
 
@@ -103,10 +104,10 @@ export class ServerCall<Request = unknown, Response = unknown> extends EventEmit
     if (this.isOver) return true;
     const bytes = this.definition.responseSerialize(message);
     this.outbox.push(prefixOf(bytes), bytes);
-    this.outboxBytes += bytes.byteLength + 5;
-    if (this.outboxBytes >= CHUNK_BYTES) this.flush();
-    else this.scheduleFlush();
-    this.needsDrain ||= this.stream.writableLength >= HIGH_WATER_BYTES;
+    this.outboxBytes += bytes.byteLength + PREFIX_BYTES;
+    if (this.outboxBytes >= CHUNK_BYTES) this.sendChunk();
+    else this.scheduleSending();
+    this.needsDrain ||= this.outboxBytes >= HIGH_WATER_BYTES;
     return !this.needsDrain;
   }
 
@@ -125,7 +126,7 @@ export class ServerCall<Request = unknown, Response = unknown> extends EventEmit
 
   private finish({ code = status.UNKNOWN, details = 'Unknown Error', metadata }: CallFailure): void {
     if (this.isOver) return;
-    const rest = this.takeOutbox();
+    const rest = this.outboxBytes === 0 ? undefined : this.takeOutbox(Infinity);
     this.writableEnded = true;
     const message = encodeURI(details.toWellFormed());
     const trailers = { 'grpc-status': code, 'grpc-message': message, ...metadata?.toHttp2Headers() };
@@ -185,31 +186,39 @@ export class ServerCall<Request = unknown, Response = unknown> extends EventEmit
     return this.cancelled || this.writableEnded || this.stream.destroyed || this.stream.closed;
   }
 
-  private scheduleFlush(): void {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
+  private scheduleSending(): void {
+    if (this.sendingIsScheduled || this.chunkIsUnderWay) return;
+    this.sendingIsScheduled = true;
     process.nextTick(() => {
-      this.flushScheduled = false;
-      this.flush();
+      this.sendingIsScheduled = false;
+      this.sendChunk();
     });
   }
 
-  private flush(): void {
-    const chunk = this.isOver ? undefined : this.takeOutbox();
-    if (chunk === undefined) return;
+  /**
+   * Chunk by chunk, and the next as soon as the one before has left: given everything at once, HTTP/2 would say that there is room
+   * only when all of it has left, and client and server would work in turn instead of at the same time.
+   */
+  private sendChunk(): void {
+    if (this.isOver || this.chunkIsUnderWay || this.outboxBytes === 0) return;
+    this.chunkIsUnderWay = true;
     this.sendHeaders();
-    this.stream.write(chunk, () => {
-      if (!this.needsDrain || this.stream.writableLength > HIGH_WATER_BYTES / 2) return;
+    this.stream.write(this.takeOutbox(CHUNK_BYTES), () => {
+      this.chunkIsUnderWay = false;
+      this.sendChunk();
+      if (!this.needsDrain || this.outboxBytes > HIGH_WATER_BYTES - CHUNK_BYTES) return;
       this.needsDrain = false;
       this.emit('drain');
     });
   }
 
-  private takeOutbox(): Buffer | undefined {
-    if (this.outboxBytes === 0) return undefined;
-    const chunk = Buffer.concat(this.outbox, this.outboxBytes);
-    this.outbox = [];
-    this.outboxBytes = 0;
+  /** Takes messages until they are `bytes` together. */
+  private takeOutbox(bytes: number): Buffer {
+    let count = 0;
+    let size = 0;
+    while (size < bytes && count < this.outbox.length) size += this.outbox[count++]?.byteLength ?? 0;
+    const chunk = Buffer.concat(this.outbox.splice(0, count), size);
+    this.outboxBytes -= size;
     return chunk;
   }
 
