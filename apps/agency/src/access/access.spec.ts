@@ -1,5 +1,4 @@
 import { jsonOf } from '../spec/clients.js';
-import { letter, pdf } from '../spec/papers.js';
 import { PASSWORD, RunningAgency, type Registered } from '../spec/running-agency.js';
 
 let running: RunningAgency;
@@ -140,52 +139,6 @@ describe('API key', () => {
     expect((await running.program(latour.apiKey).request('/api/letters')).status).toBe(200);
     const page = await running.browser().get('/lettres', { authorization: `Bearer ${latour.apiKey}` });
     expect(page.status).toBe(303);
-  });
-});
-
-describe('routes', () => {
-  /** Every route of the application as Express knows it. */
-  function routes(): { method: string; path: string }[] {
-    const { router } = running.app.getHttpAdapter().getInstance() as unknown as {
-      router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
-    };
-    return router.stack.flatMap(({ route }) =>
-      route ? Object.keys(route.methods).map((method) => ({ method: method.toUpperCase(), path: route.path })) : [],
-    );
-  }
-  const open = ['/', '/health/live', '/connexion', '/deconnexion'];
-
-  test('every route but the log-in asks who is there', async () => {
-    const guarded = routes().filter(({ path }) => !open.includes(path));
-    expect(guarded.length).toBeGreaterThanOrEqual(9);
-    for (const { method, path } of guarded) {
-      const answer = await fetch(`${running.url}${path.replaceAll(/:\w+/g, 'x')}`, { method, redirect: 'manual' });
-      const expected = path.startsWith('/api/') ? [401, null] : [303, expect.stringContaining('/connexion?vers=')];
-      expect([`${method} ${path}`, answer.status, answer.headers.get('location')]).toEqual([
-        `${method} ${path}`,
-        ...expected,
-      ]);
-    }
-  });
-
-  test('on every route that takes an id, another agency’s letter does not exist', async () => {
-    const submitted = await running.program(latour.apiKey).submit(letter(), [await pdf('bail.pdf')]);
-    const id = String(jsonOf(submitted)['id']);
-    const own = jsonOf(await running.program(latour.apiKey).request(`/api/letters/${id}`));
-    const [{ sha256 }] = own['documents'] as [{ sha256: string }];
-    const other = await running.register('VOISINE');
-    const strangers = [await running.signedIn(other), running.program(other.apiKey)] as const;
-    const withId = routes().filter(({ path }) => path.includes(':id'));
-    expect(withId.length).toBeGreaterThanOrEqual(5);
-    for (const { method, path } of withId) {
-      const address = path.replace(':id', id).replace(':sha256', sha256);
-      const [browser, program] = strangers;
-      const answer = path.startsWith('/api/')
-        ? await program.request(address, { method })
-        : await (method === 'GET' ? browser.get(address) : browser.submit(address, { email: 'a@example.fr' }));
-      expect([method, path, answer.status]).toEqual([method, path, 404]);
-      expect(answer.text).not.toContain('Rose');
-    }
   });
 });
 

@@ -19,15 +19,15 @@ export class Browser {
   constructor(private readonly url: string) {}
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.send(path, { headers });
+    return this.request(path, { headers });
   }
 
   submit(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers });
+    return this.request(path, { method: 'POST', body: new URLSearchParams(fields), headers });
   }
 
   upload(path: string, form: FormData): Promise<Answer> {
-    return this.send(path, { method: 'POST', body: form });
+    return this.request(path, { method: 'POST', body: form });
   }
 
   cookie(name: string): string | undefined {
@@ -38,7 +38,7 @@ export class Browser {
     this.cookies.set(name, value);
   }
 
-  private async send(path: string, init: WithHeaders): Promise<Answer> {
+  async request(path: string, init: WithHeaders = {}): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...init.headers, ...(cookie ? { cookie } : {}) };
     const response = await fetch(`${this.url}${path}`, { ...init, headers, redirect: 'manual' });

@@ -129,6 +129,15 @@ export class RunningAgency {
     return { agencyId, email, apiKey };
   }
 
+  /** One more user of an agency, by the name of his role. */
+  async addUser(registered: Registered, role: UserRole): Promise<Registered> {
+    const email = `${role}.${registered.email}`;
+    const user = { userId: uuid(), email, name: 'Dominique Petit', role, password: PASSWORD };
+    const command = new RegisterUser(registered.agencyId, user, context('operator'));
+    await this.shows(agencyAccessProjection, await this.app.get(CommandBus).execute(command));
+    return { ...registered, email };
+  }
+
   /** Carries out a command of a letter as the worker or the recipient would. */
   async tell(letterId: string, command: LetterCommand): Promise<void> {
     await this.app.get(CommandBus).execute(new CommandLetter(letterId, command, context('worker')));

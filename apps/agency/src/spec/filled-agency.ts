@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { jsonOf } from './clients.js';
+import { letter, pdf } from './papers.js';
+import { giveConsent, png, putParty, thirdParty } from './parties.js';
+import type { Owned } from './routes.js';
+import type { Registered, RunningAgency } from './running-agency.js';
+
+/** An agency with one of everything that an agency can own. */
+export interface FilledAgency extends Registered {
+  readonly owned: Owned;
+  /** Stands in every name of it, so that an answer that tells somebody else about it can be seen. */
+  readonly mark: string;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** @param mark some capital letters; the codes of third parties are the agency's own and differ by it. */
+export async function filledAgency(running: RunningAgency, mark: string): Promise<FilledAgency> {
+  const registered = await running.register(mark, 'manager');
+  const program = running.program(registered.apiKey);
+  const party = `T-${mark}`;
+  await putParty(program, party, thirdParty({ name: `CHARPENTIER ${mark}` }));
+  const proof = png();
+  await giveConsent(program, party, proof);
+  const document = await pdf(`${mark}.pdf`);
+  const recipient = { ...(letter()['recipient'] as object), name: `Armande ${mark}` };
+  const submitted = await program.submit(letter({ recipient, partyCode: party }), [document]);
+  const owned = {
+    letter: String(jsonOf(submitted)['id']),
+    document: sha256(await document.bytes()),
+    party,
+    proof: sha256(await proof.bytes()),
+  };
+  return { ...registered, owned, mark };
+}

@@ -1,0 +1,137 @@
+import type { UserRole } from '#libs/directory';
+import { form, formFields, letter, pdf } from './papers.js';
+import { partyFields, png, thirdParty } from './parties.js';
+
+/** Names of what an agency owns, by which the addresses and bodies of the routes are filled in: see `filledAgency`. */
+export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof', string>>;
+
+type Body =
+  | { readonly fields: Record<string, string> }
+  | { readonly multipart: FormData | Promise<FormData> }
+  | { readonly json: unknown };
+
+/** What `isolation.spec.ts` has to know of a route to walk it. */
+export interface RouteDescription {
+  /** Who may use it: anybody, everybody of the agency, those who may send and keep things, or managers alone. */
+  readonly for: 'everybody' | UserRole;
+  /** What each parameter of the address names. */
+  readonly names: Readonly<Record<string, keyof Owned>>;
+  /** A valid body; it may name things, too, which are then another agency's. */
+  readonly body: (owned: Owned) => Body;
+  /** What the walk with another agency's names expects in place of 404, for a route that makes or finds the asker's own. */
+  readonly elsewhere: number | undefined;
+}
+
+type Names = RouteDescription['names'];
+type Making = Partial<Pick<RouteDescription, 'body' | 'elsewhere'>>;
+
+const described =
+  (whom: RouteDescription['for']) =>
+  (names: Names = {}, { body = () => ({ fields: {} }), elsewhere }: Making = {}): RouteDescription => ({
+    for: whom,
+    names,
+    body,
+    elsewhere,
+  });
+
+/** Needs no log-in. */
+const open = described('everybody');
+/** Everybody of the agency, readers too. */
+const shown = described('reader');
+/** Managers and clerks: readers get 403. */
+const kept = described('clerk');
+/** Managers alone: clerks and readers get 403. */
+const managed = described('manager');
+
+const LETTER = { id: 'letter' } as const;
+const PARTY = { code: 'party' } as const;
+const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
+
+function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
+  const data = new FormData();
+  for (const [name, value] of [...Object.entries(texts), ...Object.entries(files)]) data.append(name, value);
+  return data;
+}
+
+/**
+ * Every route of the application, as Express writes it. Whoever adds a route describes it here, or `isolation.spec.ts` fails; whoever
+ * adds a thing that an agency owns adds its name to `Owned` and makes one in `filledAgency`.
+ */
+export const ROUTES: Readonly<Record<string, RouteDescription>> = {
+  'GET /': open(),
+  'GET /health/live': open(),
+  'GET /connexion': open(),
+  'POST /connexion': open(),
+  'GET /deconnexion': open(),
+  'POST /deconnexion': open(),
+
+  'GET /lettres': shown(),
+  'GET /lettres/nouvelle': kept(),
+  'POST /lettres/nouvelle': kept(
+    {},
+    // A form that carries the id of a letter which is there already: another agency's letter must not be found by it.
+    { body: ({ letter: letterId }) => ({ multipart: letterForm(letterId) }), elsewhere: 404 },
+  ),
+  'GET /lettres/:id': shown(LETTER),
+  'GET /lettres/:id/documents/:sha256': shown({ ...LETTER, sha256: 'document' }),
+  'GET /lettres/:id/adresse': shown(LETTER),
+  'POST /lettres/:id/adresse': kept(LETTER, { body: () => ({ fields: { email: 'autre@exemple.example' } }) }),
+  'GET /api/letters': shown(),
+  'POST /api/letters': kept({}, { body: () => ({ multipart: letterParts() }) }),
+  'GET /api/letters/:id': shown(LETTER),
+  'GET /api/letters/:id/documents/:sha256': shown({ ...LETTER, sha256: 'document' }),
+
+  'GET /cles': shown(),
+  'POST /cles': managed({}, { body: () => ({ fields: { cle: 'AAAA-BBBB' } }) }),
+  'GET /api/credits': shown(),
+  'POST /api/keys': managed({}, { body: () => ({ json: { key: 'AAAA-BBBB' } }) }),
+
+  'GET /tiers': shown(),
+  'GET /tiers/nouveau': kept(),
+  'POST /tiers/nouveau': kept({}, { body: () => ({ fields: partyFields({ code: '90002' }) }) }),
+  'GET /tiers/import': kept(),
+  'POST /tiers/import': kept({}, { body: () => ({ multipart: parts({}, { file: new File([CSV], 'tiers.csv') }) }) }),
+  'GET /tiers/import/confirmation': shown(),
+  'POST /tiers/import/confirmation': kept(
+    {},
+    { body: ({ letter: importId }) => ({ multipart: parts({ content: CSV, importId }, {}) }) },
+  ),
+  'GET /tiers/:code': shown(PARTY),
+  'GET /tiers/:code/modifier': kept(PARTY),
+  'POST /tiers/:code/modifier': kept(PARTY, { body: ({ party: code }) => ({ fields: partyFields({ code }) }) }),
+  // These two lead to the third party's page without looking for it; the page is not there then.
+  'GET /tiers/:code/accord': shown(PARTY, { elsewhere: 303 }),
+  'POST /tiers/:code/accord': kept(PARTY, {
+    body: () => ({ multipart: parts({ day: '2026-01-06', how: 'letter' }, { proof: png() }) }),
+  }),
+  'GET /tiers/:code/retrait': shown(PARTY, { elsewhere: 303 }),
+  'POST /tiers/:code/retrait': kept(PARTY, { body: () => ({ fields: { day: '2026-01-07', how: 'letter' } }) }),
+  'POST /tiers/:code/archivage': kept(PARTY),
+  'POST /tiers/:code/reactivation': kept(PARTY),
+  'GET /tiers/:code/preuves/:sha256': shown({ ...PARTY, sha256: 'proof' }),
+  'GET /api/third-parties': shown(),
+  'GET /api/third-parties/:code': shown(PARTY),
+  'POST /api/third-parties/:code/consent': kept(PARTY, {
+    body: () => ({
+      multipart: parts({ consent: JSON.stringify({ givenOn: '2026-01-05', how: 'letter' }) }, { proof: png() }),
+    }),
+  }),
+  'POST /api/third-parties/:code/consent/withdrawal': kept(PARTY, {
+    body: () => ({ json: { withdrawnOn: '2026-01-07', how: 'letter' } }),
+  }),
+  'GET /api/third-parties/:code/proofs/:sha256': shown({ ...PARTY, sha256: 'proof' }),
+  // A code is the agency's own number: two agencies may use the same one, each for a third party of its own. Last, for from then
+  // on the asking agency has one of that code.
+  'PUT /api/third-parties/:code': kept(PARTY, { body: () => ({ json: thirdParty() }), elsewhere: 201 }),
+};
+
+async function letterForm(letterId: string): Promise<FormData> {
+  return form(formFields({ letterId, partyCode: '99999' }), [await pdf('Relance.pdf')]);
+}
+
+async function letterParts(): Promise<FormData> {
+  const data = new FormData();
+  data.append('letter', new Blob([JSON.stringify(letter({ partyCode: '99999' }))], { type: 'application/json' }));
+  data.append('document', await pdf('Relance.pdf'));
+  return data;
+}
