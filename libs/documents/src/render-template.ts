@@ -16,11 +16,8 @@ export class TemplateFailed extends Error {
   }
 }
 
-/** A template of this library by its file name without `.hbs`, or the text of one that an agency wrote. */
-export type Template = 'acknowledgement' | { source: string };
-
-/** More than any letter needs; a template beyond it is a mistake or an attack. */
-const LONGEST_SOURCE = 256 * 1024;
+/** A template of this library, by its file name without `.hbs`. What an agency wrote goes through `compileTemplate`. */
+type Template = 'acknowledgement';
 
 const inZone = (timeZone: string, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('fr-FR', { timeZone, ...options });
@@ -86,21 +83,14 @@ const known = new Map<string, Handlebars.TemplateDelegate>();
  * @throws TemplateFailed
  */
 export function renderTemplate(template: Template, data: Readonly<Record<string, unknown>>): string {
-  const name = typeof template === 'string' ? template : 'of the agency';
   try {
     return compiled(template)(bare(data), NO_PROTOTYPES);
   } catch (error) {
-    throw new TemplateFailed(name, error);
+    throw new TemplateFailed(template, error);
   }
 }
 
 function compiled(template: Template): Handlebars.TemplateDelegate {
-  if (typeof template !== 'string') {
-    if (typeof template.source !== 'string' || template.source.length > LONGEST_SOURCE) {
-      throw new TypeError(`its text has more than ${LONGEST_SOURCE} characters`);
-    }
-    return handlebars.compile(template.source, OPTIONS);
-  }
   const found = known.get(template);
   if (found) return found;
   const source = readFileSync(new URL(`./templates/${template}.hbs`, import.meta.url), 'utf8');
