@@ -1,7 +1,8 @@
 import { v5 as uuidv5, validate as isUuid } from 'uuid';
+import { verifyChain } from '#libs/chain';
 import { CommandLetter, letterStream } from '#libs/commands';
 import { Clock, readConfiguration, StoresConfiguration } from '#libs/configuration';
-import { verifyChain, type StoredEvent } from '#libs/event-store';
+import { chainLink, type StoredEvent } from '#libs/event-store';
 import type { LetterEvent } from '#libs/letter';
 import { CliFailure } from './failure.js';
 import { asOperator, withStores, type Print } from './operator.js';
@@ -33,7 +34,7 @@ export function showLetter(environment: NodeJS.ProcessEnv, letterId: string, pri
     const { events } = await eventStore.load<LetterEvent>(letterStream(letterId));
     if (events.length === 0) throw unknownLetter(letterId);
     for (const event of events) print(line(event));
-    const verdict = verifyChain(events);
+    const verdict = verifyChain(events.map(chainLink));
     if (!verdict.intact) {
       throw new CliFailure(
         'CHAIN_BROKEN',

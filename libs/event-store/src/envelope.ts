@@ -46,7 +46,7 @@ export interface EventMetadata {
   readonly correlationId: string;
   readonly causationId: string;
   readonly actor: string;
-  /** Hex SHA-256 over the stream's previous chain value and this event; see `verifyChain`. */
+  /** Hex SHA-256 over the stream's previous chain value and this event; see libs/chain. */
   readonly chain: string;
 }
 

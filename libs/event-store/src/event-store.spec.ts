@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { CommandRefused, ConcurrencyExhausted, EnvelopeInvalid, EventSchemaTooNew } from './errors.js';
-import { Keyring, verifyChain } from './index.js';
+import { verifyChain } from '#libs/chain';
+import { chainLink, Keyring } from './index.js';
 import type { EventStore, StreamKey } from './index.js';
 import type { LetterboxEvent } from './spec/letterbox.js';
 import { because, catalogue, empty, letterbox, put } from './spec/letterbox.js';
@@ -97,7 +98,7 @@ describe('the same command again', () => {
     const again = await there.execute(letterbox, stream, put('as of one'), context);
     expect(again.events).toMatchObject([{ event: { data: { letter: 'as of noon' } } }]);
     await there.execute(letterbox, stream, empty, because());
-    expect(verifyChain((await here.load(stream)).events)).toMatchObject({ intact: true });
+    expect(verifyChain((await here.load(stream)).events.map(chainLink))).toMatchObject({ intact: true });
     expect(await letters()).toEqual(['a', 'b', 'as of noon', 'emptied']);
   });
 
@@ -156,7 +157,7 @@ describe('a state that has grown old in memory', () => {
       ['a', 'b', 'c'],
       ['b', 'c'],
     ]);
-    expect(verifyChain((await there.load(stream)).events)).toMatchObject({ intact: true });
+    expect(verifyChain((await there.load(stream)).events.map(chainLink))).toMatchObject({ intact: true });
   });
 
   it('is not given to another decider', async () => {
@@ -176,7 +177,7 @@ describe('a state that has grown old in memory', () => {
     await Promise.all(Array.from({ length: 30 }, (_, n) => write(n)));
     const { events } = await here.load(stream);
     expect(events.length).toBeGreaterThan(1);
-    expect(verifyChain(events)).toMatchObject({ intact: true });
+    expect(verifyChain(events.map(chainLink))).toMatchObject({ intact: true });
   });
 });
 
@@ -239,25 +240,7 @@ describe('the chain', () => {
 
   it('follows from the first event to the last', async () => {
     const { events, chain } = await there.load(stream);
-    expect(verifyChain(events)).toEqual({ intact: true, chain });
-    expect(verifyChain([])).toEqual({ intact: true, chain: '' });
-  });
-
-  it('names the first event that was altered', async () => {
-    const { events } = await there.load(stream);
-    const altered = events.map((event) =>
-      event.revision === 1n ? { ...event, asStored: { ...event.asStored, letter: 'B' } } : event,
-    );
-    expect(verifyChain(altered)).toMatchObject({ intact: false, revision: 1n });
-  });
-
-  it('misses an event that was taken out, and one that was moved', async () => {
-    const { events } = await there.load(stream);
-    const [first, second, third] = events;
-    if (!first || !second || !third) throw new RangeError('the stream should have three events');
-    expect(verifyChain([second, third])).toMatchObject({ intact: false, revision: 0n });
-    expect(verifyChain([first, third])).toMatchObject({ intact: false, revision: 1n });
-    expect(verifyChain([first, third, second])).toMatchObject({ intact: false, revision: 1n });
+    expect(verifyChain(events.map(chainLink))).toEqual({ intact: true, chain });
   });
 });
 
@@ -286,7 +269,7 @@ describe('events that this version cannot read', () => {
       data: { letter: 'a', colour: 'white' },
       personal: { from: 'X' },
     });
-    expect(verifyChain(events)).toMatchObject({ intact: true });
+    expect(verifyChain(events.map(chainLink))).toMatchObject({ intact: true });
   });
 
   it('are named when something else wrote them', async () => {

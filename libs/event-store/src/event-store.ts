@@ -1,9 +1,9 @@
 import type { AppendExpectedRevision, AppendResult, RecordedEvent } from '@eventstore/db-client';
 import { EventStoreDBClient, StreamNotFoundError, WrongExpectedVersionError } from '@eventstore/db-client';
+import { CHAIN_START } from '#libs/chain';
 import { answerOf } from './availability.js';
 import type { Catalogue } from './catalogue.js';
 import { EventTypes } from './catalogue.js';
-import { CHAIN_START } from './chain.js';
 import type { GroupOptions } from './consumer-group.js';
 import { GroupMembership } from './consumer-group.js';
 import type { CommandContext, Decider, DomainEvent, Position, StoredEvent, StreamRevision } from './envelope.js';

@@ -1,6 +1,5 @@
 export type { Catalogue, CatalogueEntry, EventBody } from './catalogue.js';
-export type { ChainVerdict } from './chain.js';
-export { verifyChain } from './chain.js';
+export { chainLink } from './chain-link.js';
 export type {
   CommandContext,
   DataAsStored,
