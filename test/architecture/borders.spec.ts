@@ -19,6 +19,8 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
   { path: 'libs/credit/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-credit'] },
   { path: 'libs/campaign/src/index.ts', imports: ['#libs/letter'], breaks: [] },
   { path: 'libs/campaign/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-campaign'] },
+  { path: 'libs/reminders/src/index.ts', imports: ['#libs/directory'], breaks: [] },
+  { path: 'libs/reminders/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-reminders'] },
   { path: 'libs/legal-profile/src/index.ts', imports: [], breaks: [] },
   { path: 'libs/legal-profile/src/knows.ts', imports: ['#libs/letter'], breaks: ['border-of-libs-legal-profile'] },
   { path: 'libs/configuration/src/index.ts', imports: ['class-validator'], breaks: [] },

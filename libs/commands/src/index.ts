@@ -15,6 +15,15 @@ export {
 } from './party-commands.js';
 export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
 export { LetterOfRequest, ReceiveRequest, RequestDiffers, type RequestToReceive } from './receive-request.js';
+export {
+  CommandReminder,
+  DocumentOfReminder,
+  ReceiveReminder,
+  ReminderById,
+  reminderStream,
+  type LineToReceive,
+  type ReminderOutcome,
+} from './reminder-commands.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

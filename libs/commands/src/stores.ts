@@ -7,6 +7,7 @@ import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
+import { reminderCatalogue } from '#libs/reminders';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
 import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
@@ -16,6 +17,12 @@ import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
 import { LetterOfRequestHandler, ReceiveRequestHandler } from './receive-request.js';
+import {
+  CommandReminderHandler,
+  DocumentOfReminderHandler,
+  ReceiveReminderHandler,
+  ReminderByIdHandler,
+} from './reminder-commands.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 
@@ -38,7 +45,14 @@ export class Stores implements OnApplicationShutdown {
     this.eventStore = EventStore.connect({
       connectionString: configuration.EVENTSTORE_URL,
       keyring: this.keyring,
-      catalogues: [letterCatalogue, directoryCatalogue, partyCatalogue, creditCatalogue, reservationCatalogue],
+      catalogues: [
+        letterCatalogue,
+        directoryCatalogue,
+        partyCatalogue,
+        creditCatalogue,
+        reservationCatalogue,
+        reminderCatalogue,
+      ],
     });
   }
 
@@ -70,6 +84,10 @@ const HANDLERS = [
   GiveConsentHandler,
   PartyByCodeHandler,
   ProofOfPartyHandler,
+  CommandReminderHandler,
+  ReceiveReminderHandler,
+  ReminderByIdHandler,
+  DocumentOfReminderHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

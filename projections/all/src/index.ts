@@ -3,6 +3,7 @@ import { agencyHistoryProjection } from '#projections/agency-history';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { remindersProjection } from '#projections/reminders';
 import { thirdPartiesProjection } from '#projections/third-parties';
 
 /** Every projection of the product: the worker keeps them up to date, the operator lists and rebuilds them. */
@@ -12,4 +13,5 @@ export const projections: readonly Projection[] = [
   letterDeadlinesProjection,
   thirdPartiesProjection,
   creditBalanceProjection,
+  remindersProjection,
 ];

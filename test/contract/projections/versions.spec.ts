@@ -3,6 +3,7 @@ import { catalogue as creditEvents } from '#libs/credit';
 import { catalogue as agencyEvents } from '#libs/directory';
 import type { StoredEvent } from '#libs/event-store';
 import { catalogue as letterEvents, type CatalogueEntry, type EventBody } from '#libs/letter';
+import { reminderCatalogue as reminderEvents } from '#libs/reminders';
 import { projections } from '#projections/all';
 
 /** The events that a domain library keeps of every schema ever released, as readers get them. */
@@ -24,6 +25,7 @@ const events = [
   ...released('letter', 'letter-1', letterEvents),
   ...released('directory', 'agency-1', agencyEvents),
   ...released('credit', 'credit-1', creditEvents),
+  ...released('reminders', 'reminder-1', reminderEvents),
 ];
 
 // A snapshot belongs to a version: whoever changes what a projection writes, or its indexes, raises its `version`, and this

@@ -5,7 +5,7 @@ import type { PartyDetails, PartyEvent, PostalAddress } from './events.js';
 import { refused } from './refusals.js';
 import type { PartyRefusal, PartyRefusalCode } from './refusals.js';
 import { evolve, initial } from './state.js';
-import type { Party, RegisteredParty } from './state.js';
+import type { Consent, Party, RegisteredParty } from './state.js';
 
 type Decision = readonly PartyEvent[] | PartyRefusal;
 
@@ -13,7 +13,13 @@ type Decision = readonly PartyEvent[] | PartyRefusal;
  * Whether registered electronic letters may be sent: to a professional, or to whoever has consented (L. 100 CPCE).
  * That a third party is archived takes it out of the lists, not out of the post.
  */
-export function mayReceive({ professional, consent }: RegisteredParty): boolean {
+export function mayReceive({
+  professional,
+  consent,
+}: {
+  readonly professional: boolean;
+  readonly consent: Pick<Consent, 'status'>;
+}): boolean {
   return professional || consent.status === 'given';
 }
 

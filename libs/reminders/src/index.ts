@@ -1,0 +1,12 @@
+export { reminderCatalogue } from './events.js';
+export type { LineData, ReminderEvent, ReminderLevel, ReminderList } from './events.js';
+export type { LineDescription, ReminderCommand } from './commands.js';
+export { reminderRefusals } from './refusals.js';
+export type { ReminderRefusalCode } from './refusals.js';
+export type { KnownReminder, Reminder, Standing, SuppliedDocument } from './state.js';
+export { isAsReceived, reminder } from './decide.js';
+export { addresseeOf, eligibility, ineligibilities, kindOfList } from './eligibility.js';
+export type { Addressee, Eligibility, Ineligibility } from './eligibility.js';
+export { lineFields, readLineData, shownData } from './fields.js';
+export type { LineFault, LineField } from './fields.js';
+export { describeReminderEvent, levelLabels, listLabels, reminderStatusLabels } from './labels.js';
