@@ -1,4 +1,11 @@
 export { apiKeyHash, IssueApiKey, logInName, LogInTaken, RegisterAgency, RegisterUser } from './agency-commands.js';
+export {
+  AttachFile,
+  CampaignById,
+  CommandCampaign,
+  FileOfCampaign,
+  type CampaignOutcome,
+} from './campaign-commands.js';
 export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
 export { EnterKey } from './enter-key.js';

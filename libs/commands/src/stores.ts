@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Db, MongoClient } from 'mongodb';
+import { catalogue as campaignCatalogue } from '#libs/campaign';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
 import { catalogue as creditCatalogue } from '#libs/credit';
 import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
@@ -9,6 +10,12 @@ import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { reminderCatalogue } from '#libs/reminders';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
+import {
+  AttachFileHandler,
+  CampaignByIdHandler,
+  CommandCampaignHandler,
+  FileOfCampaignHandler,
+} from './campaign-commands.js';
 import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
@@ -50,6 +57,7 @@ export class Stores implements OnApplicationShutdown {
         directoryCatalogue,
         partyCatalogue,
         creditCatalogue,
+        campaignCatalogue,
         reservationCatalogue,
         reminderCatalogue,
       ],
@@ -88,6 +96,10 @@ const HANDLERS = [
   ReceiveReminderHandler,
   ReminderByIdHandler,
   DocumentOfReminderHandler,
+  CommandCampaignHandler,
+  AttachFileHandler,
+  CampaignByIdHandler,
+  FileOfCampaignHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

@@ -1,5 +1,6 @@
 import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
+import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
@@ -14,4 +15,5 @@ export const projections: readonly Projection[] = [
   thirdPartiesProjection,
   creditBalanceProjection,
   remindersProjection,
+  campaignsProjection,
 ];

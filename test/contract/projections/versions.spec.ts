@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { catalogue as campaignEvents } from '#libs/campaign';
 import { catalogue as creditEvents } from '#libs/credit';
 import { catalogue as agencyEvents } from '#libs/directory';
 import type { StoredEvent } from '#libs/event-store';
@@ -25,6 +26,7 @@ const events = [
   ...released('letter', 'letter-1', letterEvents),
   ...released('directory', 'agency-1', agencyEvents),
   ...released('credit', 'credit-1', creditEvents),
+  ...released('campaign', 'campaign-1', campaignEvents),
   ...released('reminders', 'reminder-1', reminderEvents),
 ];
 
