@@ -7,7 +7,7 @@ import express from 'express';
 import { Db } from 'mongodb';
 import { CommandsModule } from '#libs/commands';
 import type { AgencyConfiguration, Clock } from '#libs/configuration';
-import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
+import { assets, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
 import { CreditBalance } from '#projections/credit-balance';
@@ -23,8 +23,10 @@ import { problemOf } from './failures.js';
 import { HistoryController } from './letters/history-controller.js';
 import { History } from './letters/history.js';
 import { Intake } from './letters/intake.js';
+import { LetterActions } from './letters/letter-actions.js';
 import { LetterController } from './letters/letter-controller.js';
 import { LettersApi } from './letters/letters-api.js';
+import { LiveController } from './letters/live-controller.js';
 import { NewLetterController } from './letters/new-letter-controller.js';
 import { OwnLetters } from './letters/own-letters.js';
 import { DirectoryController } from './parties/directory-controller.js';
@@ -60,6 +62,7 @@ class AgencyModule {
         FrontDoor,
         LogInController,
         HistoryController,
+        LiveController,
         NewLetterController,
         LetterController,
         LettersApi,
@@ -75,6 +78,7 @@ class AgencyModule {
         SignedIn,
         ApiKeyHolder,
         History,
+        LetterActions,
         Intake,
         Credits,
         OwnLetters,
@@ -86,6 +90,7 @@ class AgencyModule {
           useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
         },
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
+        { provide: LivePages, useFactory: () => new LivePages() },
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },

@@ -1,6 +1,7 @@
 export { assets, sharedAsset } from './assets.js';
 export { FailureFilter } from './failure-filter.js';
 export { readInput } from './input.js';
+export { LivePages, type LivePagesOptions, type Shown } from './live-pages.js';
 export { dates, Pages, type Site } from './pages.js';
 export { EdgeFailure, InvalidInput, notFound, type FieldFault, type Problem } from './problem.js';
 export { sameOriginOnly, securityHeaders } from './security.js';

@@ -3,7 +3,7 @@ import type { Db, Document } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import type { EventStore, StoredEvent } from '#libs/event-store';
 import type { LetterEvent } from '#libs/letter';
-import { FoldedWrites, rebuild } from '#projections/engine';
+import { FoldedWrites, rebuild, type ProjectedDocument } from '#projections/engine';
 import type { HistoryQuery } from './index.js';
 import { AgencyHistory, agencyHistoryProjection, HistoryCursorInvalid } from './index.js';
 
@@ -225,23 +225,110 @@ describe('the list', () => {
   it('has no place that was made up', async () => {
     await expect(history.list({ agencyId: 'latour', limit: 3, after: '2018' })).rejects.toThrow(HistoryCursorInvalid);
   });
+});
 
-  it.each<[string, Partial<HistoryQuery>]>([
-    ['whole', {}],
-    ['of one status', { status: 'notified' }],
-    ['from a page on', { after: `${day(20)}/notified` }],
-    ['between two moments', { from: day(19), to: day(21) }],
-  ])('%s is read through an index, without sorting', async (_, query) => {
+describe('of an agency with many letters, each list', () => {
+  const MANY = 2_500;
+  const ends = ['Signed', 'Refused', 'Expired', 'AlertRaised'] as const;
+  const endOf = (number: number) => ends[(number >> 2) % 4] ?? 'Signed';
+  const isArchived = (number: number) => number % 7 === 0;
+
+  beforeAll(async () => {
+    const name = ['MARTIN Paul', 'MARTY Anne', 'DURAND Zoé', 'DUBOIS Paul'] as const;
+    const many = Array.from({ length: MANY }, (_, number): Part[] => [
+      submitted({
+        agencyId: 'large',
+        partyKind: number % 10 === 0 ? 'owner' : 'tenant',
+        partyCode: String(10_000 + number),
+        name: name[number % 4] ?? '',
+        at: new Date(Date.parse(day(20)) + number * 60_000).toISOString(),
+      }),
+      simply('Deposited'),
+      notified,
+      simply(endOf(number)),
+      ...(isArchived(number) ? [simply('Archived')] : []),
+    ]);
+    const folded = new FoldedWrites();
+    const stored = many.flatMap((parts, index) =>
+      parts.map((event, revision) => ({
+        event,
+        stream: `letter-many-${String(index)}`,
+        position: { commit: BigInt(1_000 + index * 10 + revision) },
+      })),
+    );
+    folded.add(agencyHistoryProjection, stored as unknown as StoredEvent[]);
+    const checkpoint = await db.collection<{ _id: string; collection: string }>('projections').findOne();
+    await db.collection<ProjectedDocument>(checkpoint?.collection ?? '').insertMany([...folded.documents()]);
+  });
+
+  /** What MongoDB does for the query, and how many index keys it looks at. */
+  async function planOf(query: Partial<HistoryQuery>): Promise<{ plan: string; keys: number }> {
     const asked: Document[] = [];
     mongo.on('commandStarted', ({ commandName, command }) => {
       if (commandName === 'find' && 'sort' in command) asked.push(command);
     });
-    await history.list({ agencyId: 'latour', limit: 3, ...query });
+    await history.list({ agencyId: 'large', limit: 20, ...query });
     mongo.removeAllListeners('commandStarted');
-    const { find, filter, sort, limit } = asked[0] ?? {};
-    const { queryPlanner } = await db.command({ explain: { find, filter, sort, limit }, verbosity: 'queryPlanner' });
-    const plan = JSON.stringify((queryPlanner as { winningPlan: unknown }).winningPlan);
+    const { find, filter, sort, limit, projection } = asked[0] ?? {};
+    const explain = { find, filter, sort, limit, projection };
+    const { queryPlanner, executionStats } = await db.command({ explain, verbosity: 'executionStats' });
+    return {
+      plan: JSON.stringify((queryPlanner as { winningPlan: unknown }).winningPlan),
+      keys: (executionStats as { totalKeysExamined: number }).totalKeysExamined,
+    };
+  }
+  const middle = new Date(Date.parse(day(20)) + (MANY / 2) * 60_000).toISOString();
+
+  it.each<[string, Partial<HistoryQuery>]>([
+    ['whole', {}],
+    ['of what is archived', { status: 'archived' }],
+    ['of one status', { status: 'expired' }],
+    ['of owners', { kind: 'owner' }],
+    ['of one status and kind', { status: 'signed', kind: 'tenant' }],
+    ['near the end', { alert: true }],
+    ['of owners near the end', { alert: true, kind: 'owner' }],
+    ['from a page on', { after: `${middle}/many-${String(MANY / 2)}` }],
+    ['of one status from a page on', { status: 'refused', after: `${middle}/many-${String(MANY / 2)}` }],
+    ['between two moments', { from: day(20), to: middle }],
+    ['searched for what many begin with', { search: 'm' }],
+    ['searched for what many have', { search: 'marti' }],
+    ['searched for two words that many have', { search: 'Paul martin' }],
+  ])('%s is read in the order of an index', async (_, query) => {
+    const { plan, keys } = await planOf(query);
     expect(plan).toContain('"stage":"IXSCAN"');
     expect(plan).not.toContain('"stage":"SORT"');
+    expect(plan).not.toContain('"stage":"COLLSCAN"');
+    expect(keys).toBeLessThan(MANY / 10);
+  });
+
+  it.each(['10421', 'LRE_9998_SI00_12001', 'paul 11001'])(
+    'searched for %s looks at the few letters that have it',
+    async (search) => {
+      const { plan, keys } = await planOf({ search });
+      expect(plan).toContain('"agencyId_1_archived_1_searchTerms_1"');
+      expect(keys).toBeLessThan(10);
+    },
+  );
+
+  it('searched for what many have holds the same as when few do', async () => {
+    const page = await history.list({ agencyId: 'large', limit: 100, search: 'marti', after: `${middle}/many-1250` });
+    const marty = await history.list({ agencyId: 'large', limit: 100, search: 'paul marti' });
+    expect(page.rows.every(({ name, date }) => name === 'M. MARTIN Paul' && date < middle)).toBe(true);
+    expect(page.rows).toHaveLength(100);
+    expect(marty.rows.every(({ name }) => name === 'M. MARTIN Paul')).toBe(true);
+  });
+
+  it('is counted while it nears the end, and marked by its last change', async () => {
+    expect(await history.alerts('large')).toBe(
+      Array.from({ length: MANY }, (_, number) => endOf(number) === 'AlertRaised' && !isArchived(number)).filter(
+        Boolean,
+      ).length,
+    );
+    expect(await history.alerts('other')).toBe(0);
+    expect(await history.mark('latour')).toBe(
+      String(events.filter(({ stream }) => stream !== 'letter-foreign').at(-1)?.position.commit),
+    );
+    expect(await history.mark('latour', 'failed')).toBe('11');
+    expect(await history.mark('latour', 'foreign')).toBe('0');
   });
 });

@@ -1,7 +1,7 @@
-import type { Db, Filter, WithId } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import type { Position } from '#libs/event-store';
-import type { Instant, LetterStatus, PartyKind } from '#libs/letter';
-import { ReadModel, searchTerms } from '#projections/engine';
+import { statusLabels, type Instant, type LetterStatus, type PartyKind } from '#libs/letter';
+import { keptBeginning, ReadModel, searchTerms } from '#projections/engine';
 import { agencyHistoryProjection } from './projection.js';
 
 /** A row of the history screen. */
@@ -35,7 +35,11 @@ export interface HistoryRow {
   readonly changedAt: Instant;
 }
 
-type StoredRow = Omit<HistoryRow, 'letterId'> & { readonly _id: string; readonly searchTerms: readonly string[] };
+type StoredRow = Omit<HistoryRow, 'letterId'> & {
+  readonly _id: string;
+  readonly searchTerms: readonly string[];
+  readonly beginnings: readonly string[];
+};
 
 /** All that is not archived, all that is, or what has one status and is not archived. */
 export type HistoryStatus = 'current' | 'archived' | HistoryRow['status'];
@@ -44,6 +48,8 @@ export interface HistoryQuery {
   readonly agencyId: string;
   /** `current` when absent. */
   readonly status?: HistoryStatus | undefined;
+  /** Only those near their end and not signed. */
+  readonly alert?: boolean | undefined;
   /** Submitted at or after this moment. */
   readonly from?: Instant | undefined;
   /** Submitted before this moment. */
@@ -73,6 +79,11 @@ export class HistoryCursorInvalid extends Error {
   }
 }
 
+/** Rows that one export holds at most; a spreadsheet program opens so many. */
+const LONGEST_EXPORT = 50_000;
+/** Letters near their end that are counted one by one. */
+const MOST_ALERTS_COUNTED = 999;
+
 /** Answers the history screen. Every question names the agency that asks: another one's letters do not exist for it. */
 export class AgencyHistory {
   readonly #model: ReadModel<StoredRow>;
@@ -86,49 +97,117 @@ export class AgencyHistory {
     return this.#model.atLeast(position, timeout);
   }
 
+  /** See `ReadModel.mark`: of all letters of an agency, or of one. */
+  mark(agencyId: string, letterId?: string): Promise<string> {
+    return this.#model.mark(letterId === undefined ? { agencyId } : { agencyId, _id: letterId });
+  }
+
   /** @throws HistoryCursorInvalid */
   async list(query: HistoryQuery): Promise<HistoryPage> {
-    const rows = await this.#model.collection();
+    const found: StoredRow[] = [];
     // One more than shown tells whether there is a next page.
-    const found = (await rows
-      .find(filterOf(query) as Filter<WithId<StoredRow>>)
-      .sort({ date: -1, _id: -1 })
-      .limit(query.limit + 1)
-      .toArray()) as StoredRow[];
+    for await (const row of this.#ordered(query, query.limit + 1)) found.push(row);
     const shown = found.slice(0, query.limit);
     const last = shown.at(-1);
     return { rows: shown.map(rowOf), next: found.length > query.limit && last ? cursorOf(last) : null };
   }
 
+  /**
+   * The same letters without pages, as they are read.
+   *
+   * @throws HistoryCursorInvalid
+   */
+  async *each(query: Omit<HistoryQuery, 'limit'>): AsyncGenerator<HistoryRow> {
+    for await (const row of this.#ordered(query, LONGEST_EXPORT)) yield rowOf(row);
+  }
+
+  /** How many letters that are not archived near their end unsigned, or `MOST_ALERTS_COUNTED` and one more. */
+  async alerts(agencyId: string): Promise<number> {
+    const rows = await this.#rows();
+    return rows.countDocuments({ $and: matching({ agencyId, alert: true }) }, { limit: MOST_ALERTS_COUNTED + 1 });
+  }
+
   /** A letter of the agency; undefined when it has none of that id. */
   async find(agencyId: string, letterId: string): Promise<HistoryRow | undefined> {
-    const rows = await this.#model.collection();
-    const found = (await rows.findOne({ _id: letterId, agencyId } as Filter<WithId<StoredRow>>)) as StoredRow | null;
+    const rows = await this.#rows();
+    const found = await rows.findOne({ _id: letterId, agencyId }, { projection: ROW });
     return found ? rowOf(found) : undefined;
+  }
+
+  async *#ordered(query: Omit<HistoryQuery, 'limit'>, limit: number): AsyncGenerator<StoredRow> {
+    const rows = await this.#rows();
+    const filter = [...matching(query), ...(await searching(rows, query))];
+    yield* rows.find({ $and: filter }, { projection: ROW }).sort({ date: -1, _id: -1 }).limit(limit);
+  }
+
+  async #rows(): Promise<Collection<StoredRow>> {
+    return (await this.#model.collection()) as unknown as Collection<StoredRow>;
   }
 }
 
-function filterOf({ agencyId, status = 'current', from, to, kind, search, after }: HistoryQuery): Filter<StoredRow> {
-  const conditions: Filter<StoredRow>[] = [{ agencyId, archived: status === 'archived' }];
-  if (status !== 'current' && status !== 'archived') conditions.push({ status });
+/** What only a search needs is not sent. */
+const ROW = { searchTerms: 0, beginnings: 0, position: 0 };
+
+const KINDS = ['tenant', 'owner'] satisfies PartyKind[];
+const STATUSES = Object.keys(statusLabels) as (keyof typeof statusLabels)[];
+
+/**
+ * What a query asks for but its search. Kind and status are always named, so that the one index of `inOrder` is read in its order for each
+ * combination of them; and the cursor's day bounds it from the beginning.
+ */
+function matching({ agencyId, status = 'current', alert, from, to, kind, after }: Omit<HistoryQuery, 'limit'>) {
+  const isOneStatus = status !== 'current' && status !== 'archived';
+  const conditions: Filter<StoredRow>[] = [
+    { agencyId, archived: status === 'archived' },
+    { partyKind: kind ?? { $in: KINDS } },
+    { status: isOneStatus ? status : { $in: STATUSES } },
+  ];
+  if (alert) conditions.push({ alert: true });
   if (from !== undefined) conditions.push({ date: { $gte: from } });
   if (to !== undefined) conditions.push({ date: { $lt: to } });
-  if (kind !== undefined) conditions.push({ partyKind: kind });
-  // Terms are letters and digits only, so they mean nothing else in a regular expression.
-  for (const term of searchTerms(search)) conditions.push({ searchTerms: new RegExp(`^${term}`) });
-  if (after !== undefined) conditions.push(afterCursor(after));
-  return { $and: conditions };
+  if (after !== undefined) conditions.push(...afterCursor(after));
+  return conditions;
 }
+
+/** So many rows are put in order faster than they are found in it. */
+const FEW = 200;
+/** Words that are looked up to find the rarest; the others only sift. */
+const MOST_LOOKED_UP = 5;
+
+/**
+ * Every word sifts. When even the rarest one is in many rows, they are read in the order of the list from where a beginning of it is indexed:
+ * the time of a page does not grow with them.
+ */
+async function searching(
+  rows: Collection<StoredRow>,
+  { agencyId, status, search }: Omit<HistoryQuery, 'limit'>,
+): Promise<Filter<StoredRow>[]> {
+  const words = searchTerms(search).sort((one, other) => other.length - one.length);
+  const archived = status === 'archived';
+  const rarity = words.slice(0, MOST_LOOKED_UP).map(async (word) => {
+    return rows.countDocuments({ agencyId, archived, searchTerms: beginningWith(word) }, { limit: FEW });
+  });
+  const counts = await Promise.all(rarity);
+  const [longest] = words;
+  const areMany = longest !== undefined && counts.every((count) => count === FEW);
+  return [
+    ...words.map((word) => ({ searchTerms: beginningWith(word) })),
+    ...(areMany ? [{ beginnings: keptBeginning(longest) }] : []),
+  ];
+}
+
+/** Words are letters and digits only, so they mean nothing else in a regular expression. */
+const beginningWith = (word: string): RegExp => new RegExp(`^${word}`);
 
 const cursorOf = ({ date, _id }: StoredRow): string => `${date}/${_id}`;
 
-function afterCursor(cursor: string): Filter<StoredRow> {
+function afterCursor(cursor: string): Filter<StoredRow>[] {
   const [, date, _id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\/([\w-]+)$/.exec(cursor) ?? [];
   if (date === undefined || _id === undefined) throw new HistoryCursorInvalid();
-  return { $or: [{ date: { $lt: date } }, { date, _id: { $lt: _id } }] };
+  // Not an $or, which the planner would take apart into scans of its own.
+  return [{ date: { $lte: date } }, { $nor: [{ date, _id: { $gte: _id } }] }];
 }
 
-function rowOf({ _id, searchTerms: _terms, ...row }: StoredRow): HistoryRow {
-  const { position: _position, ...shown } = row as typeof row & { position?: unknown };
-  return { letterId: _id, ...shown };
+function rowOf({ _id, ...row }: StoredRow): HistoryRow {
+  return { letterId: _id, ...row };
 }

@@ -1,7 +1,7 @@
 import type { LetterEvent, LetterStatus } from '#libs/letter';
 import { statusLabels } from '#libs/letter';
 import type { Write } from '#projections/engine';
-import { projection, searchTerms, write } from '#projections/engine';
+import { beginnings, projection, searchTerms, write } from '#projections/engine';
 
 const PREFIX = 'letter-';
 
@@ -33,19 +33,28 @@ const becomes =
   ({ stream, event }: At): Write =>
     write(letterOf(stream), { ...status(name), ...also, changedAt: event.data.at });
 
+/** What changes nothing of the row but that the letter's page has a line more. */
+const noted = ({ stream, event }: At): Write => write(letterOf(stream), { changedAt: event.data.at });
+
+/** A list in its order: whoever asks for no kind or status asks for each, and the index merges them (see docs/decisions/0017). */
+const inOrder = { agencyId: 1, archived: 1, partyKind: 1, status: 1, date: -1, _id: -1 } as const;
+
 /** The history screen of an agency (manual II.2): a row for each letter. */
 export const agencyHistoryProjection = projection<LetterEvent>({
   name: 'agency-history',
-  version: 1,
+  version: 2,
   prefixes: [PREFIX],
   indexes: [
-    { key: { agencyId: 1, archived: 1, date: -1, _id: -1 } },
-    { key: { agencyId: 1, archived: 1, status: 1, date: -1, _id: -1 } },
-    { key: { agencyId: 1, searchTerms: 1 } },
+    { key: inOrder },
+    { name: 'alerts', key: inOrder, partialFilterExpression: { alert: true } },
+    { key: { agencyId: 1, archived: 1, searchTerms: 1 } },
+    { key: { agencyId: 1, archived: 1, beginnings: 1, date: -1, _id: -1 } },
+    { key: { agencyId: 1, position: -1 } },
   ],
   on: {
     Submitted: ({ stream, event: { data, personal } }) => {
       const name = personal && [personal.recipient.civility, personal.recipient.name].filter(Boolean).join(' ');
+      const terms = searchTerms(name, data.partyCode, data.dossier, data.reference);
       return write(letterOf(stream), {
         agencyId: data.agencyId,
         reference: data.reference,
@@ -61,7 +70,8 @@ export const agencyHistoryProjection = projection<LetterEvent>({
         alert: false,
         printState: null,
         trackingNumber: null,
-        searchTerms: searchTerms(name, data.partyCode, data.dossier, data.reference),
+        searchTerms: terms,
+        beginnings: beginnings(terms),
         ...status('submitted'),
         changedAt: data.at,
       });
@@ -74,12 +84,20 @@ export const agencyHistoryProjection = projection<LetterEvent>({
     },
     NotificationFailed: becomes('notification-failed'),
     AddressCorrected: becomes('deposited'),
+    OtpRequested: noted,
+    OtpSent: noted,
+    OtpFailed: noted,
+    OtpRejected: noted,
+    OtpVerified: noted,
     Accepted: becomes('accepted'),
     AlertRaised: ({ stream, event }) =>
       write(letterOf(stream), { alert: true, message: ALERT, changedAt: event.data.at }),
     Signed: becomes('signed', { alert: false }),
     Refused: becomes('refused', { alert: false }),
     Expired: becomes('expired', { alert: false }),
+    ContentAccessed: noted,
+    Informed: noted,
+    InformFailed: noted,
     PrintRequested: ({ stream, event }) =>
       write(letterOf(stream), { printState: 'requested', changedAt: event.data.at }),
     PrintDispatched: ({ stream, event: { data } }) =>

@@ -8,4 +8,4 @@ export { projectionStates, ReadModel } from './read-model.js';
 export type { ProjectionState } from './read-model.js';
 export { rebuild } from './rebuild.js';
 export type { RebuildOptions, Rebuilt } from './rebuild.js';
-export { searchTerms } from './search-terms.js';
+export { beginnings, keptBeginning, searchTerms } from './search-terms.js';

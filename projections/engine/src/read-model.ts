@@ -28,6 +28,24 @@ export class ReadModel<Document extends object> {
   }
 
   /**
+   * A text that changes whenever one of these documents does, for pages that follow them (`LivePages` of libs/web). To be asked for before
+   * what it speaks of is read. The declaration needs an index of the filter's fields and, behind them, `position`.
+   */
+  async mark(filter: Readonly<Record<string, string>>): Promise<string> {
+    const checkpoint = await this.#checkpoints.find(this.#name);
+    if (!checkpoint?.position) return '0';
+    // Documents of a batch that is being written are not counted before all of it is.
+    const [last] = await this.#db
+      .collection<ProjectedDocument>(checkpoint.collection, { useBigInt64: true })
+      .find({ ...filter, position: { $lte: checkpoint.position.commit } })
+      .sort({ position: -1 })
+      .limit(1)
+      .project<{ position: bigint }>({ position: 1 })
+      .toArray();
+    return String(last?.position ?? 0);
+  }
+
+  /**
    * Waits until the read model shows a command's result (read your own write).
    *
    * @param position of an event that the projection handles; another one is passed only when a later event comes.

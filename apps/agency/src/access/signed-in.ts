@@ -35,14 +35,18 @@ export class LogInNeeded extends Error {
   }
 }
 
-/** Sends a browser that must log in to the log-in page, and from there on to where it wanted to go. */
+/**
+ * Sends a browser that must log in to the log-in page, and from there on to where it wanted to go. A live page, which asks for itself again,
+ * is told to do so as a whole.
+ */
 @Catch(LogInNeeded)
 export class ToLogIn implements ExceptionFilter<LogInNeeded> {
   catch({ wanted }: LogInNeeded, host: ArgumentsHost): void {
-    host
-      .switchToHttp()
-      .getResponse<Response>()
-      .redirect(303, `/connexion?vers=${encodeURIComponent(wanted)}`);
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (request.get('hx-request') === undefined)
+      response.redirect(303, `/connexion?vers=${encodeURIComponent(wanted)}`);
+    else response.status(401).set('HX-Refresh', 'true').end();
   }
 }
 

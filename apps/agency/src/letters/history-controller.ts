@@ -42,8 +42,9 @@ export class HistoryController {
     const filters = filtersOf(address);
     const input = inputOf(filters);
     if (input instanceof HistoryInput) {
+      const mark = await this.history.shown(user).mark();
       const listed = await this.history.list(user, input, user.position);
-      response.send(await this.page(user, filters, [], listed));
+      response.send(await this.page(user, filters, [], { ...listed, live: `/lettres/suivi?depuis=${mark}` }));
     } else {
       response.status(422).send(await this.page(user, filters, input, NOTHING));
     }
@@ -53,13 +54,14 @@ export class HistoryController {
     user: SignedInUser,
     filters: Filters,
     faults: readonly FieldFault[],
-    listed: Listed,
+    listed: Listed & { readonly live?: string },
   ): Promise<string> {
     const { apres, ...kept } = filters;
     const isFiltered = Object.entries(kept).some(([name, value]) => !(name === 'statut' && value === 'current'));
     return this.pages.render('history', {
       title: 'Lettres',
       ...navigation(user, '/lettres'),
+      live: listed.live,
       balance: await this.credits.balance(user, user.creditPosition),
       filters,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Position } from '#libs/event-store';
+import type { Shown } from '#libs/web';
 import { AgencyHistory, type HistoryPage } from '#projections/agency-history';
-import type { Asker } from '../access/asker.js';
+import type { Asker, SignedInUser } from '../access/asker.js';
 import { historyQuery, type HistoryInput } from './history-input.js';
 
 /** How long a list waits to show a command's result, in milliseconds; the projection is usually there within 100. */
@@ -16,6 +17,12 @@ export interface Listed extends HistoryPage {
 @Injectable()
 export class History {
   constructor(private readonly history: AgencyHistory) {}
+
+  /** For a live page: all letters of the user's agency, or one that is his agency's. */
+  shown({ agency, actor }: SignedInUser, letterId?: string): Shown {
+    const key = letterId === undefined ? `letters/${agency.id}` : `letter/${letterId}`;
+    return { key, holder: actor, mark: () => this.history.mark(agency.id, letterId) };
+  }
 
   /** @throws HistoryCursorInvalid */
   async list({ agency }: Asker, input: HistoryInput, position: Position | null | undefined): Promise<Listed> {

@@ -1,18 +1,15 @@
 import { Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import type { Request, Response } from 'express';
-import { v4 as newCommandId } from 'uuid';
 import { IsEmail } from 'class-validator';
-import { CommandLetter } from '#libs/commands';
-import { Clock } from '#libs/configuration';
 import { CommandRefused } from '#libs/event-store';
 import { refusals } from '#libs/letter';
 import { answerPdf, InvalidInput, Pages, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
-import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
 import { navigation } from '../navigation.js';
 import { submittedTexts } from '../submitted-texts.js';
+import { History } from './history.js';
+import { LetterActions } from './letter-actions.js';
 import { letterPage } from './letter-page.js';
 import { OwnLetters } from './own-letters.js';
 
@@ -27,10 +24,9 @@ class AddressInput {
 export class LetterController {
   constructor(
     private readonly letters: OwnLetters,
-    private readonly commands: CommandBus,
-    private readonly sessions: Sessions,
+    private readonly history: History,
+    private readonly actions: LetterActions,
     private readonly pages: Pages,
-    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -82,13 +78,9 @@ export class LetterController {
   }
 
   private async faultOfCorrection(user: SignedInUser, letterId: string, email: string): Promise<string | undefined> {
-    const commandId = newCommandId();
-    const context = { commandId, correlationId: letterId, causationId: commandId, actor: user.actor };
     try {
       readInput(AddressInput, { email });
-      const command = { type: 'correctAddress', email, at: this.clock.now() } as const;
-      const { position } = await this.commands.execute(new CommandLetter(letterId, command, context));
-      if (position) await this.sessions.remember(user.token, position, 'position');
+      await this.actions.act(user, letterId, { type: 'correctAddress', email });
       return undefined;
     } catch (error) {
       if (error instanceof InvalidInput) return error.faults[0]?.message;
@@ -99,11 +91,13 @@ export class LetterController {
   }
 
   private async page(user: SignedInUser, id: string, extra: Record<string, unknown>): Promise<string> {
+    const mark = await this.history.shown(user, id.toLowerCase()).mark();
     const letter = await this.letters.find(user, id);
     const mayCorrect = user.maySend && letter.state.status === 'notification-failed';
     return this.pages.render('letter', {
       ...navigation(user, '/lettres'),
       ...letterPage(letter),
+      live: `/lettres/${letter.letterId}/suivi?depuis=${mark}`,
       mayCorrect,
       ...extra,
     });

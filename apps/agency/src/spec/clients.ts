@@ -8,8 +8,17 @@ export interface Answer {
 type WithHeaders = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
 async function answerOf(response: Response): Promise<Answer> {
-  const bytes = Buffer.from(await response.arrayBuffer());
+  const isEndless = response.headers.get('content-type')?.startsWith('text/event-stream');
+  const bytes = isEndless ? await firstWords(response) : Buffer.from(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: bytes.toString('utf8') };
+}
+
+/** A stream of server-sent events is left as soon as it has begun. */
+async function firstWords({ body }: Response): Promise<Buffer> {
+  const reader = body?.getReader();
+  const words = await reader?.read();
+  await reader?.cancel();
+  return Buffer.from(words?.value ?? []);
 }
 
 /** A browser as far as HTTP goes: it keeps a cookie, follows no redirect, and sends forms as pages do. */

@@ -72,7 +72,9 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
     // A form that carries the id of a letter which is there already: another agency's letter must not be found by it.
     { body: ({ letter: letterId }) => ({ multipart: letterForm(letterId) }), elsewhere: 404 },
   ),
+  'GET /lettres/suivi': shown(),
   'GET /lettres/:id': shown(LETTER),
+  'GET /lettres/:id/suivi': shown(LETTER),
   'GET /lettres/:id/documents/:sha256': shown({ ...LETTER, sha256: 'document' }),
   'GET /lettres/:id/adresse': shown(LETTER),
   'POST /lettres/:id/adresse': kept(LETTER, { body: () => ({ fields: { email: 'autre@exemple.example' } }) }),
