@@ -6,6 +6,7 @@ const DOMAIN = [
   'libs/campaign',
   'libs/directory',
   'libs/reminders',
+  'libs/filing',
   'libs/legal-profile',
 ];
 
@@ -15,6 +16,7 @@ const MAY_IMPORT = {
   'libs/campaign': DOMAIN,
   'libs/directory': DOMAIN,
   'libs/reminders': DOMAIN,
+  'libs/filing': DOMAIN,
   'libs/legal-profile': [],
   'libs/keys': DOMAIN,
   'libs/configuration': [],

@@ -21,6 +21,8 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
   { path: 'libs/campaign/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-campaign'] },
   { path: 'libs/reminders/src/index.ts', imports: ['#libs/directory'], breaks: [] },
   { path: 'libs/reminders/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-reminders'] },
+  { path: 'libs/filing/src/index.ts', imports: ['#libs/letter'], breaks: [] },
+  { path: 'libs/filing/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-filing'] },
   { path: 'libs/legal-profile/src/index.ts', imports: [], breaks: [] },
   { path: 'libs/legal-profile/src/knows.ts', imports: ['#libs/letter'], breaks: ['border-of-libs-legal-profile'] },
   { path: 'libs/configuration/src/index.ts', imports: ['class-validator'], breaks: [] },

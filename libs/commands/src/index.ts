@@ -10,6 +10,16 @@ export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
 export { EnterKey } from './enter-key.js';
 export { EnterCode, RequestCode } from './one-time-code.js';
+export {
+  FiledDocumentById,
+  FileDocument,
+  FileOfFiledDocument,
+  RemoveDocument,
+  ReplaceDocument,
+  type FileToFile,
+  type FilingOutcome,
+  type ReadFiledDocument,
+} from './filing-commands.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export {
   CommandParty,

@@ -7,6 +7,7 @@ import { catalogue as creditCatalogue } from '#libs/credit';
 import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
+import { catalogue as filingCatalogue } from '#libs/filing';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { reminderCatalogue } from '#libs/reminders';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
@@ -20,6 +21,13 @@ import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
 import { EnterKeyHandler } from './enter-key.js';
+import {
+  FiledDocumentByIdHandler,
+  FileDocumentHandler,
+  FileOfFiledDocumentHandler,
+  RemoveDocumentHandler,
+  ReplaceDocumentHandler,
+} from './filing-commands.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
@@ -60,6 +68,7 @@ export class Stores implements OnApplicationShutdown {
         campaignCatalogue,
         reservationCatalogue,
         reminderCatalogue,
+        filingCatalogue,
       ],
     });
   }
@@ -100,6 +109,11 @@ const HANDLERS = [
   AttachFileHandler,
   CampaignByIdHandler,
   FileOfCampaignHandler,
+  FileDocumentHandler,
+  ReplaceDocumentHandler,
+  RemoveDocumentHandler,
+  FiledDocumentByIdHandler,
+  FileOfFiledDocumentHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

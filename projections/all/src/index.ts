@@ -3,6 +3,7 @@ import { agencyHistoryProjection } from '#projections/agency-history';
 import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
+import { filedDocumentsProjection } from '#projections/filed-documents';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
 import { remindersProjection } from '#projections/reminders';
 import { thirdPartiesProjection } from '#projections/third-parties';
@@ -13,6 +14,7 @@ export const projections: readonly Projection[] = [
   agencyAccessProjection,
   letterDeadlinesProjection,
   thirdPartiesProjection,
+  filedDocumentsProjection,
   creditBalanceProjection,
   remindersProjection,
   campaignsProjection,

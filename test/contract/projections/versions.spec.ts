@@ -3,6 +3,7 @@ import { catalogue as campaignEvents } from '#libs/campaign';
 import { catalogue as creditEvents } from '#libs/credit';
 import { catalogue as agencyEvents } from '#libs/directory';
 import type { StoredEvent } from '#libs/event-store';
+import { catalogue as filingEvents } from '#libs/filing';
 import { catalogue as letterEvents, type CatalogueEntry, type EventBody } from '#libs/letter';
 import { reminderCatalogue as reminderEvents } from '#libs/reminders';
 import { projections } from '#projections/all';
@@ -28,6 +29,7 @@ const events = [
   ...released('credit', 'credit-1', creditEvents),
   ...released('campaign', 'campaign-1', campaignEvents),
   ...released('reminders', 'reminder-1', reminderEvents),
+  ...released('filing', 'filed-agency-1-1', filingEvents),
 ];
 
 // A snapshot belongs to a version: whoever changes what a projection writes, or its indexes, raises its `version`, and this
