@@ -11,6 +11,7 @@ import { assets, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeader
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
 import { CreditBalance } from '#projections/credit-balance';
+import { FiledDocuments } from '#projections/filed-documents';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
@@ -20,6 +21,10 @@ import { CreditsApi } from './credits/credits-api.js';
 import { Credits } from './credits/credits.js';
 import { KeysController } from './credits/keys-controller.js';
 import { problemOf } from './failures.js';
+import { DocumentController } from './filing/document-controller.js';
+import { DocumentsController } from './filing/documents-controller.js';
+import { FilingApi } from './filing/filing-api.js';
+import { Filing } from './filing/filing.js';
 import { HistoryController } from './letters/history-controller.js';
 import { History } from './letters/history.js';
 import { Intake } from './letters/intake.js';
@@ -35,6 +40,7 @@ import { ImportController } from './parties/import-controller.js';
 import { PartiesApi } from './parties/parties-api.js';
 import { PartyController } from './parties/party-controller.js';
 import { PartyImport } from './parties/party-import.js';
+import { PartyView } from './parties/party-view.js';
 import { Recipients } from './parties/recipients.js';
 import { Settings } from './settings.js';
 
@@ -57,7 +63,7 @@ class AgencyModule {
     return {
       module: AgencyModule,
       imports: [CommandsModule.over(configuration, clock)],
-      // A letter's page after the page of a new one, a third party's after the import: Express takes the first address that fits.
+      // A letter's page after the page of a new one, a third party's after the import, a filed document's after their list: Express takes the first address that fits.
       controllers: [
         FrontDoor,
         LogInController,
@@ -72,6 +78,9 @@ class AgencyModule {
         ImportController,
         PartyController,
         PartiesApi,
+        DocumentsController,
+        DocumentController,
+        FilingApi,
       ],
       providers: [
         Sessions,
@@ -85,6 +94,8 @@ class AgencyModule {
         Directory,
         PartyImport,
         Recipients,
+        Filing,
+        PartyView,
         {
           provide: Settings,
           useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
@@ -94,6 +105,7 @@ class AgencyModule {
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
+        { provide: FiledDocuments, useFactory: (db: Db) => new FiledDocuments(db), inject: [Db] },
         { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };

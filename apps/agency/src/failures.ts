@@ -3,9 +3,11 @@ import { refusals as creditRefusals } from '#libs/credit';
 import { partyRefusals } from '#libs/directory';
 import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
+import { filingRefusals } from '#libs/filing';
 import { refusals, type RefusalMeaning } from '#libs/letter';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
+import { FilingCursorInvalid } from '#projections/filed-documents';
 import { PartyCursorInvalid } from '#projections/third-parties';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
 import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
@@ -17,14 +19,22 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
   if (error instanceof EventStoreUnavailable || isMongoAway(error)) return AWAY;
   if (error instanceof ProofRefused) return problemOfProof(error);
-  if (error instanceof HistoryCursorInvalid || error instanceof PartyCursorInvalid) return noSuchPlace(error.code);
+  if (isCursorInvalid(error)) return noSuchPlace(error.code);
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return UNREADABLE;
   return undefined;
 }
 
-const MEANINGS: Readonly<Record<string, RefusalMeaning>> = { ...refusals, ...partyRefusals, ...creditRefusals };
+const isCursorInvalid = (error: unknown): error is { readonly code: string } =>
+  error instanceof HistoryCursorInvalid || error instanceof PartyCursorInvalid || error instanceof FilingCursorInvalid;
 
-/** What a refusal of a letter, of a third party or of an account says to people. */
+const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
+  ...refusals,
+  ...partyRefusals,
+  ...creditRefusals,
+  ...filingRefusals,
+};
+
+/** What a refusal of a letter, of a third party, of an account or of a filed document says to people. */
 export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {

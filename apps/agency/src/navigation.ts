@@ -9,6 +9,7 @@ export function navigation(
     { href: '/lettres', label: 'Lettres' },
     ...(maySend ? [{ href: '/lettres/nouvelle', label: 'Nouvelle lettre' }] : []),
     { href: '/tiers', label: 'Tiers' },
+    { href: '/documents', label: 'Documents' },
     { href: '/cles', label: 'Signatures' },
   ];
   return {

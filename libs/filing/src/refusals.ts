@@ -7,7 +7,8 @@ export const filingRefusals = {
   /** `fileDocument` under the id of another document, or of one that was replaced or removed since. */
   DOCUMENT_ALREADY_FILED: {
     status: 409,
-    sentence: 'Un autre document a déjà été classé par ce formulaire : recommencez depuis la page « Documents ».',
+    sentence:
+      'Un autre document a déjà été classé sous cet identifiant : recommencez avec un nouveau formulaire, ou sous une nouvelle clé d’idempotence.',
   },
   /** `replaceDocument` after `removeDocument`. */
   DOCUMENT_REMOVED: {

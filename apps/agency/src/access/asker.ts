@@ -22,6 +22,8 @@ export interface SignedInUser extends Asker {
   readonly position: Position | null;
   /** The same for the balance. */
   readonly creditPosition: Position | null;
+  /** The same for the filed documents. */
+  readonly filingPosition: Position | null;
 }
 
 /** Where the guards leave the asker. */

@@ -18,6 +18,8 @@ interface StoredSession {
   position?: string;
   /** The same for its last command that the balance shows. */
   creditPosition?: string;
+  /** The same for its last command that the filed documents show. */
+  filingPosition?: string;
 }
 
 export interface Session {
@@ -27,6 +29,8 @@ export interface Session {
   readonly position: Position | null;
   /** The same for the balance. */
   readonly creditPosition: Position | null;
+  /** The same for the filed documents. */
+  readonly filingPosition: Position | null;
 }
 
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -62,12 +66,17 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const { userId, agencyId, position, creditPosition } = found;
-    return { userId, agencyId, position: kept(position), creditPosition: kept(creditPosition) };
+    const { userId, agencyId, position, creditPosition, filingPosition } = found;
+    const positions = { creditPosition: kept(creditPosition), filingPosition: kept(filingPosition) };
+    return { userId, agencyId, position: kept(position), ...positions };
   }
 
-  /** Keeps the position of a command, so that what shows its result waits for it: the list of letters, the balance, or both. */
-  async remember(token: string, position: Position, ...shown: ('position' | 'creditPosition')[]): Promise<void> {
+  /** Keeps the position of a command, so that what shows its result waits for it: the lists of letters and third parties, the balance, the filed documents. */
+  async remember(
+    token: string,
+    position: Position,
+    ...shown: ('position' | 'creditPosition' | 'filingPosition')[]
+  ): Promise<void> {
     const fields = Object.fromEntries(shown.map((field) => [field, positionText(position)]));
     await this.sessions.updateOne({ _id: idOf(token) }, { $set: fields });
   }

@@ -75,8 +75,17 @@ export class SignedIn implements CanActivate {
       this.access.agencyById(session.agencyId),
     ]);
     if (!user || !agency) return undefined;
-    const { position, creditPosition } = session;
+    const { position, creditPosition, filingPosition } = session;
     const may = { maySend: user.role !== 'reader', mayManage: user.role === 'manager' };
-    return { agency, actor: `user:${user.userId}`, ...may, name: user.name, token, position, creditPosition };
+    return {
+      agency,
+      actor: `user:${user.userId}`,
+      ...may,
+      name: user.name,
+      token,
+      position,
+      creditPosition,
+      filingPosition,
+    };
   }
 }

@@ -41,13 +41,13 @@ function documentLine(letterId: string, { name, kind, sha256, size, pages }: Lis
     isAcknowledgement: kind === 'acknowledgement',
     href: `/lettres/${letterId}/documents/${sha256}`,
     pages: `${pages} page${pages > 1 ? 's' : ''}`,
-    size: inWords(size),
+    size: sizeInWords(size),
     sha256,
   };
 }
 
 /** Sizes as people in France read them, in thousands of bytes. */
-function inWords(bytes: number): string {
+export function sizeInWords(bytes: number): string {
   const [amount, unit] = bytes >= 1_000_000 ? [bytes / 1_000_000, 'Mo'] : [Math.max(1, bytes / 1000), 'ko'];
   return `${amount.toLocaleString('fr-FR', { maximumFractionDigits: unit === 'Mo' ? 1 : 0 })} ${unit}`;
 }

@@ -96,7 +96,7 @@ export class LettersApi {
     input: LetterInput,
     documents: Upload['documents'],
   ): Promise<string> {
-    if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw KEY_MALFORMED();
+    mustBeIdempotencyKey(key);
     this.intake.forecast(asker, input, documents);
     await mustBePdfs(documents);
     // A consent that was withdrawn since, or the last signature used, does not undo the letter that the key stands for.
@@ -161,10 +161,13 @@ const LETTER_MISSING = () =>
   });
 const BROKEN_JSON = () =>
   new EdgeFailure({ status: 400, code: 'BROKEN_JSON', title: 'La partie « letter » n’est pas du JSON : corrigez-la.' });
-const KEY_MALFORMED = () =>
-  new EdgeFailure({
+/** @throws EdgeFailure 422 */
+export function mustBeIdempotencyKey(key: string): void {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return;
+  throw new EdgeFailure({
     status: 422,
     code: 'IDEMPOTENCY_KEY_MALFORMED',
     title:
       'L’en-tête Idempotency-Key doit compter de 1 à 255 caractères ASCII visibles : employez par exemple un UUID.',
   });
+}

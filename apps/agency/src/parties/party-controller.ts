@@ -6,7 +6,6 @@ import { CommandRefused, type Position } from '#libs/event-store';
 import { Clock } from '#libs/configuration';
 import { currentLegalProfile, dayOf } from '#libs/legal-profile';
 import { answerImage, answerPdf, InvalidInput, Pages, readInput, type FieldFault } from '#libs/web';
-import { AgencyAccess } from '#projections/agency-access';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
@@ -14,11 +13,12 @@ import { sentenceOfRefusal } from '../failures.js';
 import { UploadRefused, type Upload } from '../letters/uploads.js';
 import { navigation } from '../navigation.js';
 import { submittedTexts } from '../submitted-texts.js';
-import { Directory, mustBeAllowedToEdit, type OwnParty } from './directory.js';
+import { Directory, mustBeAllowedToEdit } from './directory.js';
 import { partyFormPage } from './party-form-page.js';
 import { partyOfTexts, partyTexts, textsOfParty, type PartyTexts } from './party-form.js';
 import { ConsentInput, descriptionOf, WithdrawalInput } from './party-input.js';
-import { partyAddress, partyPage } from './party-page.js';
+import { partyAddress } from './party-page.js';
+import { PartyView } from './party-view.js';
 import { PROOF_MISSING, readProof } from './proof-upload.js';
 
 /** The field of the consent's form that a refusal is about; every other refusal is told by the page of failures. */
@@ -39,7 +39,7 @@ interface ConsentTexts {
 export class PartyController {
   constructor(
     private readonly directory: Directory,
-    private readonly access: AgencyAccess,
+    private readonly view: PartyView,
     private readonly sessions: Sessions,
     private readonly pages: Pages,
     private readonly clock: Clock,
@@ -186,10 +186,9 @@ export class PartyController {
     texts: ConsentTexts = {},
     faults: readonly FieldFault[] = [],
   ): Promise<string> {
-    const party = await this.directory.find(user, code);
     return this.pages.render('party', {
       ...navigation(user, '/tiers'),
-      ...partyPage(party, await this.peopleOf(party)),
+      ...(await this.view.of(user, code)),
       today: dayOf(currentLegalProfile.zone, this.clock.now()),
       form: texts,
       faults,
@@ -200,18 +199,6 @@ export class PartyController {
         selected: value === texts.how,
       })),
     });
-  }
-
-  /** Who acted, by the actor's text as it is stored with each event. */
-  private async peopleOf({ events }: OwnParty): Promise<ReadonlyMap<string, string>> {
-    const people = new Map<string, string>();
-    for (const actor of new Set(events.map(({ metadata }) => metadata.actor))) {
-      const [kind = '', id = ''] = actor.split(':');
-      const user = kind === 'user' ? await this.access.userById(id) : undefined;
-      const name = user?.name ?? { key: 'API', operator: 'l’exploitant' }[kind];
-      if (name) people.set(actor, name);
-    }
-    return people;
   }
 }
 

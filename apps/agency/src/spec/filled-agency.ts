@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { jsonOf } from './clients.js';
+import { fileDocuments } from './filed-documents.js';
 import { letter, pdf } from './papers.js';
 import { giveConsent, png, putParty, thirdParty } from './parties.js';
 import type { Owned } from './routes.js';
@@ -25,7 +26,13 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
   const document = await pdf(`${mark}.pdf`);
   const recipient = { ...(letter()['recipient'] as object), name: `Armande ${mark}` };
   const submitted = await program.submit(letter({ recipient, partyCode: party }), [document]);
+  const [filed = '', filedToo = ''] = await fileDocuments(program, { category: 'lease', partyCode: party }, [
+    await pdf(`Bail ${mark}.pdf`),
+    await pdf(`Avenant ${mark}.pdf`),
+  ]);
   const owned = {
+    filed,
+    filedToo,
     letter: String(jsonOf(submitted)['id']),
     document: sha256(await document.bytes()),
     party,

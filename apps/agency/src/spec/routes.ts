@@ -3,7 +3,7 @@ import { form, formFields, letter, pdf } from './papers.js';
 import { partyFields, png, thirdParty } from './parties.js';
 
 /** Names of what an agency owns, by which the addresses and bodies of the routes are filled in: see `filledAgency`. */
-export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof', string>>;
+export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo', string>>;
 
 type Body =
   | { readonly fields: Record<string, string> }
@@ -45,6 +45,7 @@ const managed = described('manager');
 
 const LETTER = { id: 'letter' } as const;
 const PARTY = { code: 'party' } as const;
+const FILED = { id: 'filed' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
 function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
@@ -111,6 +112,27 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /tiers/:code/archivage': kept(PARTY),
   'POST /tiers/:code/reactivation': kept(PARTY),
   'GET /tiers/:code/preuves/:sha256': shown({ ...PARTY, sha256: 'proof' }),
+  'GET /documents': shown(),
+  'GET /documents/nouveaux': kept(),
+  'POST /documents/nouveaux': kept(
+    {},
+    // The answer to a third party that the agency does not have is the form with its fault.
+    { body: ({ party }) => ({ multipart: filingForm({ category: 'lease', partyCode: party }) }), elsewhere: 422 },
+  ),
+  'GET /documents/:id': shown(FILED),
+  'GET /documents/:id/fichier': shown(FILED),
+  'GET /documents/:id/remplacement': shown(FILED),
+  'POST /documents/:id/remplacement': kept(FILED, { body: () => ({ multipart: oneFile('document') }) }),
+  'GET /documents/:id/retrait': shown(FILED),
+  'GET /api/documents': shown(),
+  'POST /api/documents': kept({}, { body: ({ party }) => ({ multipart: filingParts(party) }) }),
+  'GET /api/documents/:id': shown(FILED),
+  'GET /api/documents/:id/file': shown(FILED),
+  'PUT /api/documents/:id/file': kept(FILED, { body: () => ({ multipart: oneFile('document') }) }),
+  'DELETE /api/documents/:id': kept(FILED),
+  // After its file and its page were looked at; whoever has removed a document does not find it again.
+  'POST /documents/:id/retrait': kept({ id: 'filedToo' }),
+
   'GET /api/third-parties': shown(),
   'GET /api/third-parties/:code': shown(PARTY),
   'POST /api/third-parties/:code/consent': kept(PARTY, {
@@ -129,6 +151,18 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
 
 async function letterForm(letterId: string): Promise<FormData> {
   return form(formFields({ letterId, partyCode: '99999' }), [await pdf('Relance.pdf')]);
+}
+
+async function oneFile(part: string): Promise<FormData> {
+  return parts({}, { [part]: await pdf('Bail.pdf') });
+}
+
+async function filingForm(texts: Record<string, string>): Promise<FormData> {
+  return parts(texts, { documents: await pdf('Bail.pdf') });
+}
+
+async function filingParts(partyCode: string): Promise<FormData> {
+  return parts({ filing: JSON.stringify({ category: 'lease', partyCode }) }, { document: await pdf('Bail.pdf') });
 }
 
 async function letterParts(): Promise<FormData> {

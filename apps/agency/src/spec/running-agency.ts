@@ -19,6 +19,7 @@ import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
+import { filedDocumentsProjection } from '#projections/filed-documents';
 import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
 import { Browser, Program } from './clients.js';
@@ -70,7 +71,13 @@ export class RunningAgency {
     await app.listen(0, '127.0.0.1');
     const db = app.get(Db);
     const stop = new AbortController();
-    const shown = [agencyAccessProjection, agencyHistoryProjection, thirdPartiesProjection, creditBalanceProjection];
+    const shown = [
+      agencyAccessProjection,
+      agencyHistoryProjection,
+      thirdPartiesProjection,
+      filedDocumentsProjection,
+      creditBalanceProjection,
+    ];
     const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
     );
