@@ -31,7 +31,7 @@ export function readReplacement(request: Request, response: Response): Promise<U
   return readUpload(request, response, { documentPart: 'document', limits: ONE });
 }
 
-export const NO_DOCUMENT = 'Choisissez au moins un fichier PDF.';
+const NO_DOCUMENT = 'Choisissez au moins un fichier PDF.';
 
 /** What is wrong with the files, each by its name. */
 export async function filesFaults(documents: Upload['documents']): Promise<readonly FieldFault[]> {
