@@ -7,6 +7,7 @@ const DOMAIN = [
   'libs/directory',
   'libs/reminders',
   'libs/filing',
+  'libs/templates',
   'libs/legal-profile',
 ];
 
@@ -17,6 +18,7 @@ const MAY_IMPORT = {
   'libs/directory': DOMAIN,
   'libs/reminders': DOMAIN,
   'libs/filing': DOMAIN,
+  'libs/templates': DOMAIN,
   'libs/legal-profile': [],
   'libs/keys': DOMAIN,
   'libs/configuration': [],

@@ -45,3 +45,11 @@ export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';
 export { forecastLetter, SubmitLetter, type LetterToSubmit } from './submit-letter.js';
+export { readTemplate, TemplateFaulty, type CompiledTemplate } from './read-template.js';
+export {
+  CommandTemplates,
+  SaveTemplate,
+  TemplatesOfAgency,
+  templatesStream,
+  type TemplateToSave,
+} from './template-commands.js';

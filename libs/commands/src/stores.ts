@@ -10,6 +10,7 @@ import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as filingCatalogue } from '#libs/filing';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { reminderCatalogue } from '#libs/reminders';
+import { templateCatalogue } from '#libs/templates';
 import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
 import {
   AttachFileHandler,
@@ -40,6 +41,7 @@ import {
 } from './reminder-commands.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
+import { CommandTemplatesHandler, SaveTemplateHandler, TemplatesOfAgencyHandler } from './template-commands.js';
 
 /** How long the driver looks for a primary before a request fails, in milliseconds. */
 const SERVER_SELECTION_MS = 10_000;
@@ -69,6 +71,7 @@ export class Stores implements OnApplicationShutdown {
         reservationCatalogue,
         reminderCatalogue,
         filingCatalogue,
+        templateCatalogue,
       ],
     });
   }
@@ -114,6 +117,9 @@ const HANDLERS = [
   RemoveDocumentHandler,
   FiledDocumentByIdHandler,
   FileOfFiledDocumentHandler,
+  SaveTemplateHandler,
+  CommandTemplatesHandler,
+  TemplatesOfAgencyHandler,
 ];
 
 /** The command and query buses with every handler, over the stores that the configuration names. */

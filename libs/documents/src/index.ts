@@ -13,3 +13,5 @@ export { renderAcknowledgement } from './acknowledgement.js';
 export type { Acknowledgement } from './acknowledgement.js';
 export { inspectProof, LARGEST_PROOF_BYTES, ProofRefused } from './inspect-proof.js';
 export type { ProofType } from './inspect-proof.js';
+export { layOutMail, previewMail } from './mail-layout.js';
+export type { MailParts, MailWords } from './mail-layout.js';

@@ -6,6 +6,7 @@ import type { Projection } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
 import { remindersProjection } from '#projections/reminders';
+import { templatesProjection } from '#projections/templates';
 import { thirdPartiesProjection } from '#projections/third-parties';
 
 /** Every projection of the product: the worker keeps them up to date, the operator lists and rebuilds them. */
@@ -15,6 +16,7 @@ export const projections: readonly Projection[] = [
   letterDeadlinesProjection,
   thirdPartiesProjection,
   filedDocumentsProjection,
+  templatesProjection,
   creditBalanceProjection,
   remindersProjection,
   campaignsProjection,

@@ -1,0 +1,12 @@
+export { describeKind, exampleOf, isTemplateKind } from './kinds.js';
+export type { FieldExample, KindDescription, TemplateField, TemplateKind } from './kinds.js';
+export { templateCatalogue } from './events.js';
+export type { TemplateEvent, TemplateEventOf, TemplateFailure } from './events.js';
+export type { Reading, TemplateCommand } from './commands.js';
+export { templates } from './decide.js';
+export { builtIn, defaultTemplate, kinds, templateFor, templateNamed, templatesOfKind } from './state.js';
+export type { Template, Templates } from './state.js';
+export { templateRefusals } from './refusals.js';
+export type { TemplateRefusalCode } from './refusals.js';
+export { textFault } from './rules.js';
+export type { Rendered } from './rules.js';
