@@ -9,6 +9,7 @@ import { agency, type Agency, type AgencyEvent } from '#libs/directory';
 import { CommandRefused } from '#libs/event-store';
 import { issueKey, publicKeyOf, readKey } from '#libs/keys';
 import { AgencyAccess } from '#projections/agency-access';
+import { fileDemoDocuments } from './demo-documents.js';
 import { registerDemoParties } from './demo-parties.js';
 import { CliFailure } from './failure.js';
 import { asOperator, withStores, type Operator } from './operator.js';
@@ -56,6 +57,7 @@ export function demo(environment: NodeJS.ProcessEnv): Promise<DemoAccess> {
     await activate(operator, kept, PLI_KEYS_PRIVATE);
     const apiKey = await keyOf(operator, kept, file);
     await registerDemoParties(operator, kept.agencyId);
+    await fileDemoDocuments(operator, kept.agencyId);
     await shown(operator, kept, apiKey);
     const { email } = USER;
     const { code, name } = AGENCY;
