@@ -12,6 +12,7 @@ import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
 import { CreditBalance } from '#projections/credit-balance';
 import { FiledDocuments } from '#projections/filed-documents';
+import { Reminders } from '#projections/reminders';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
@@ -42,6 +43,9 @@ import { PartyController } from './parties/party-controller.js';
 import { PartyImport } from './parties/party-import.js';
 import { PartyView } from './parties/party-view.js';
 import { Recipients } from './parties/recipients.js';
+import { ReceivedLines } from './reminders/received-lines.js';
+import { ReminderLists } from './reminders/reminder-lists.js';
+import { RemindersApi } from './reminders/reminders-api.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -81,6 +85,7 @@ class AgencyModule {
         DocumentsController,
         DocumentController,
         FilingApi,
+        RemindersApi,
       ],
       providers: [
         Sessions,
@@ -96,6 +101,8 @@ class AgencyModule {
         Recipients,
         Filing,
         PartyView,
+        ReminderLists,
+        ReceivedLines,
         {
           provide: Settings,
           useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
@@ -106,6 +113,7 @@ class AgencyModule {
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
         { provide: FiledDocuments, useFactory: (db: Db) => new FiledDocuments(db), inject: [Db] },
+        { provide: Reminders, useFactory: (db: Db) => new Reminders(db), inject: [Db] },
         { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };
@@ -131,6 +139,8 @@ export async function createAgencyApp(
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
+  // Many reminder lines come in one request.
+  app.use('/api/reminders', express.json({ limit: '2mb' }));
   app.use('/api/', express.json({ limit: '64kb' }));
   // Nest asks the filter that was added last first.
   app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());

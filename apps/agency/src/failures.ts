@@ -5,9 +5,11 @@ import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents'
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
 import { filingRefusals } from '#libs/filing';
 import { refusals, type RefusalMeaning } from '#libs/letter';
+import { reminderRefusals } from '#libs/reminders';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FilingCursorInvalid } from '#projections/filed-documents';
+import { ReminderCursorInvalid } from '#projections/reminders';
 import { PartyCursorInvalid } from '#projections/third-parties';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
 import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
@@ -24,17 +26,19 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
+const CURSORS = [HistoryCursorInvalid, PartyCursorInvalid, FilingCursorInvalid, ReminderCursorInvalid];
 const isCursorInvalid = (error: unknown): error is { readonly code: string } =>
-  error instanceof HistoryCursorInvalid || error instanceof PartyCursorInvalid || error instanceof FilingCursorInvalid;
+  CURSORS.some((cursor) => error instanceof cursor);
 
 const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   ...refusals,
   ...partyRefusals,
   ...creditRefusals,
   ...filingRefusals,
+  ...reminderRefusals,
 };
 
-/** What a refusal of a letter, of a third party, of an account or of a filed document says to people. */
+/** What a refusal of a letter, of a third party, of an account, of a filed document or of a reminder line says to people. */
 export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {

@@ -24,6 +24,8 @@ export interface SignedInUser extends Asker {
   readonly creditPosition: Position | null;
   /** The same for the filed documents. */
   readonly filingPosition: Position | null;
+  /** The same for the reminder lists. */
+  readonly reminderPosition: Position | null;
 }
 
 /** Where the guards leave the asker. */

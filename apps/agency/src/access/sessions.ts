@@ -20,6 +20,8 @@ interface StoredSession {
   creditPosition?: string;
   /** The same for its last command that the filed documents show. */
   filingPosition?: string;
+  /** The same for its last command that the reminder lists show. */
+  reminderPosition?: string;
 }
 
 export interface Session {
@@ -31,7 +33,12 @@ export interface Session {
   readonly creditPosition: Position | null;
   /** The same for the filed documents. */
   readonly filingPosition: Position | null;
+  /** The same for the reminder lists. */
+  readonly reminderPosition: Position | null;
 }
+
+/** What a list, or another part of a page, has to show of a session's commands. */
+type Shown = 'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition';
 
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
@@ -66,17 +73,22 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const { userId, agencyId, position, creditPosition, filingPosition } = found;
-    const positions = { creditPosition: kept(creditPosition), filingPosition: kept(filingPosition) };
-    return { userId, agencyId, position: kept(position), ...positions };
+    const { userId, agencyId, position, creditPosition, filingPosition, reminderPosition } = found;
+    return {
+      userId,
+      agencyId,
+      position: kept(position),
+      creditPosition: kept(creditPosition),
+      filingPosition: kept(filingPosition),
+      reminderPosition: kept(reminderPosition),
+    };
   }
 
-  /** Keeps the position of a command, so that what shows its result waits for it: the lists of letters and third parties, the balance, the filed documents. */
-  async remember(
-    token: string,
-    position: Position,
-    ...shown: ('position' | 'creditPosition' | 'filingPosition')[]
-  ): Promise<void> {
+  /**
+   * Keeps the position of a command, so that what shows its result waits for it: the lists of letters and third parties, the balance, the
+   * filed documents, the reminder lists.
+   */
+  async remember(token: string, position: Position, ...shown: Shown[]): Promise<void> {
     const fields = Object.fromEntries(shown.map((field) => [field, positionText(position)]));
     await this.sessions.updateOne({ _id: idOf(token) }, { $set: fields });
   }

@@ -75,7 +75,7 @@ export class SignedIn implements CanActivate {
       this.access.agencyById(session.agencyId),
     ]);
     if (!user || !agency) return undefined;
-    const { position, creditPosition, filingPosition } = session;
+    const { position, creditPosition, filingPosition, reminderPosition } = session;
     const may = { maySend: user.role !== 'reader', mayManage: user.role === 'manager' };
     return {
       agency,
@@ -86,6 +86,7 @@ export class SignedIn implements CanActivate {
       position,
       creditPosition,
       filingPosition,
+      reminderPosition,
     };
   }
 }

@@ -1,10 +1,11 @@
 import { Controller, Get, Param, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { PartyOutcome } from '#libs/commands';
-import { EdgeFailure, readInput } from '#libs/web';
+import { readInput } from '#libs/web';
 import { ApiKeyHolder } from '../access/api-key-holder.js';
 import { Asking, type Asker } from '../access/asker.js';
 import { positionOf, positionText } from '../access/position-text.js';
+import { jsonOf, jsonPartOf } from '../json-bodies.js';
 import { Directory, mustBeAllowedToEdit } from './directory.js';
 import { answerProof } from './party-controller.js';
 import {
@@ -66,7 +67,7 @@ export class PartiesApi {
   ): Promise<void> {
     mustBeAllowedToEdit(asker);
     const upload = await readProof(request, response, 'consent');
-    const { givenOn, how } = readInput(ConsentInput, consentOf(upload.texts));
+    const { givenOn, how } = readInput(ConsentInput, jsonPartOf(upload.texts, 'consent', 'CONSENT_PART_MISSING'));
     const outcome = await this.directory.giveConsent(asker, code, { givenOn, how, proof: proofOf(upload) });
     await this.answer(asker, code, outcome, response.status(200));
   }
@@ -97,35 +98,5 @@ export class PartiesApi {
   private async answer(asker: Asker, code: string, { position }: PartyOutcome, response: Response): Promise<void> {
     if (position) response.setHeader('Pli-Position', positionText(position));
     response.json(partyAnswer(await this.directory.find(asker, code)));
-  }
-}
-
-/** @throws EdgeFailure 415 where the body is no JSON. */
-function jsonOf(request: Request): unknown {
-  if (!request.is('application/json')) {
-    throw new EdgeFailure({
-      status: 415,
-      code: 'NOT_JSON',
-      title: 'La demande doit être du JSON : envoyez-la avec l’en-tête « Content-Type: application/json ».',
-    });
-  }
-  return request.body;
-}
-
-function consentOf({ consent, ...unknown }: Readonly<Record<string, string>>): unknown {
-  const [part] = Object.keys(unknown);
-  if (part !== undefined) {
-    const title = `La partie « ${part} » est inconnue : retirez-la.`;
-    throw new EdgeFailure({ status: 422, code: 'UNKNOWN_PART', title });
-  }
-  if (consent === undefined) {
-    const title = 'La partie « consent » (application/json) manque : joignez-la à la demande.';
-    throw new EdgeFailure({ status: 422, code: 'CONSENT_PART_MISSING', title });
-  }
-  try {
-    return JSON.parse(consent);
-  } catch {
-    const title = 'La partie « consent » n’est pas du JSON : corrigez-la.';
-    throw new EdgeFailure({ status: 400, code: 'BROKEN_JSON', title });
   }
 }

@@ -3,6 +3,7 @@ import { jsonOf } from './clients.js';
 import { fileDocuments } from './filed-documents.js';
 import { letter, pdf } from './papers.js';
 import { giveConsent, png, putParty, thirdParty } from './parties.js';
+import { putLineWith, reminderLine } from './reminders.js';
 import type { Owned } from './routes.js';
 import type { Registered, RunningAgency } from './running-agency.js';
 
@@ -23,6 +24,8 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
   await putParty(program, party, thirdParty({ name: `CHARPENTIER ${mark}` }));
   const proof = png();
   await giveConsent(program, party, proof);
+  const line = `L/${sha256(Buffer.from(mark)).slice(0, 8)}`;
+  await putLineWith(program, line, await pdf(`Relance ${mark}.pdf`), reminderLine({ partyCode: party }));
   const document = await pdf(`${mark}.pdf`);
   const recipient = { ...(letter()['recipient'] as object), name: `Armande ${mark}` };
   const submitted = await program.submit(letter({ recipient, partyCode: party }), [document]);
@@ -37,6 +40,7 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
     document: sha256(await document.bytes()),
     party,
     proof: sha256(await proof.bytes()),
+    line,
   };
   return { ...registered, owned, mark };
 }

@@ -1,9 +1,10 @@
 import type { UserRole } from '#libs/directory';
 import { form, formFields, letter, pdf } from './papers.js';
 import { partyFields, png, thirdParty } from './parties.js';
+import { reminderLine } from './reminders.js';
 
 /** Names of what an agency owns, by which the addresses and bodies of the routes are filled in: see `filledAgency`. */
-export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo', string>>;
+export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo' | 'line', string>>;
 
 type Body =
   | { readonly fields: Record<string, string> }
@@ -46,6 +47,7 @@ const managed = described('manager');
 const LETTER = { id: 'letter' } as const;
 const PARTY = { code: 'party' } as const;
 const FILED = { id: 'filed' } as const;
+const LINE = { line: 'line' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
 function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
@@ -132,6 +134,12 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'DELETE /api/documents/:id': kept(FILED),
   // After its file and its page were looked at; whoever has removed a document does not find it again.
   'POST /documents/:id/retrait': kept({ id: 'filedToo' }),
+  'GET /api/reminders': shown(),
+  'POST /api/reminders': kept({}, { body: () => ({ json: { lines: [{ lineId: 'new', ...reminderLine() }] } }) }),
+  'GET /api/reminders/:line': shown(LINE),
+  'GET /api/reminders/:line/document': shown(LINE),
+  'POST /api/reminders/:line/withdrawal': kept(LINE),
+  'POST /api/reminders/:line/reinstatement': kept(LINE),
 
   'GET /api/third-parties': shown(),
   'GET /api/third-parties/:code': shown(PARTY),
@@ -147,6 +155,8 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   // A code is the agency's own number: two agencies may use the same one, each for a third party of its own. Last, for from then
   // on the asking agency has one of that code.
   'PUT /api/third-parties/:code': kept(PARTY, { body: () => ({ json: thirdParty() }), elsewhere: 201 }),
+  // So is the id of a line.
+  'PUT /api/reminders/:line': kept(LINE, { body: () => ({ json: reminderLine() }), elsewhere: 201 }),
 };
 
 async function letterForm(letterId: string): Promise<FormData> {

@@ -20,6 +20,7 @@ import { agencyHistoryProjection } from '#projections/agency-history';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
+import { remindersProjection } from '#projections/reminders';
 import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
 import { Browser, Program } from './clients.js';
@@ -77,6 +78,7 @@ export class RunningAgency {
       thirdPartiesProjection,
       filedDocumentsProjection,
       creditBalanceProjection,
+      remindersProjection,
     ];
     const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
