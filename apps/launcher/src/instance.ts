@@ -14,12 +14,12 @@ import type { Part } from './runtime/ways.js';
 import { secretsOf, type Secrets } from './secrets.js';
 
 /** The processes of an instance, in the order in which they start. */
-export type ProcessName = 'event-store' | 'mongod' | 'catcher' | 'worker' | 'agency' | 'ceremony';
+export type ProcessName = 'event-store' | 'mongod' | 'catcher' | 'authority' | 'worker' | 'agency' | 'ceremony';
 
 export interface InstanceOptions {
   /** Where everything that must last is kept; made if it is not there. */
   readonly dataFolder: string;
-  /** First of a block of seven ports (see ports.ts); without it a free block is found. */
+  /** First of a block of eight ports (see ports.ts); without it a free block is found. */
   readonly firstPort?: number;
   /** Prints nothing; what happens is still in the logs. */
   readonly quiet?: boolean;
@@ -47,6 +47,8 @@ export interface Addresses {
   readonly ceremony: string;
   /** The page with the caught e-mails and SMS. */
   readonly inbox: string;
+  /** Timestamps (RFC 3161) and the revocation list of the local authority. */
+  readonly authority: string;
   readonly eventStore: string;
   readonly mongodb: string;
 }
@@ -82,10 +84,14 @@ function addressesOf(
     agency: `http://${at(ports.agency)}`,
     ceremony: `http://${at(ports.ceremony)}`,
     inbox: `http://${at(ports.catcher)}`,
+    authority: `http://${at(ports.authority)}`,
     eventStore: eventStoreUrl ?? `esdb://${at(ports.eventStore)}?tls=false`,
     mongodb: mongodbUrl ?? `mongodb://${at(ports.mongod)}/pli?replicaSet=rs0&directConnection=true`,
   };
 }
+
+/** Where the local authority keeps its keys. */
+const authorityFolder = (dataFolder: string): string => join(dataFolder, 'authority');
 
 /**
  * The variables that the applications validate (libs/configuration). PLI_PORT differs between them; here it is that of the
@@ -115,7 +121,7 @@ export function applicationEnvironment({ ports, addresses, secrets, chromium }: 
 export const operatorEnvironment = ({ keysPrivate }: Secrets) => ({ PLI_KEYS_PRIVATE: keysPrivate });
 
 /**
- * Starts one whole instance: event store, mongod, catcher, worker, agency and ceremony.
+ * Starts one whole instance: event store, mongod, catcher, authority, worker, agency and ceremony.
  *
  * Each process is restarted when it ends by itself; none outlives this process. Logs are in `<dataFolder>/logs`.
  * @throws LauncherFailure in particular `ALREADY_RUNNING`, `PORT_TAKEN`, `PART_MISSING`, `ENDED_EARLY`, `STOPPED`; then
@@ -227,7 +233,7 @@ function definitions({ dataFolder, ports, environment, options, mongod }: Bluepr
     const isReady = answers(`http://127.0.0.1:${String(port)}/health/live`);
     return { ...nodeApplication({ name, script, args, environment: variables, isReady }), name };
   };
-  // These two know nothing of letters, and so get neither key nor database.
+  // These three know nothing of letters, and so get neither key nor database.
   const store = ['--port', String(ports.eventStore), '--data', join(dataFolder, 'event-store')];
   const catcher = {
     PLI_HOST: '127.0.0.1',
@@ -236,12 +242,20 @@ function definitions({ dataFolder, ports, environment, options, mongod }: Bluepr
     PLI_DATA: join(dataFolder, 'catcher'),
     ...options.overrides?.environment,
   };
+  const authority = {
+    PLI_HOST: '127.0.0.1',
+    PLI_PORT: String(ports.authority),
+    PLI_DATA: authorityFolder(dataFolder),
+    PLI_AUTHORITY_URL: `http://127.0.0.1:${String(ports.authority)}`,
+    ...options.overrides?.environment,
+  };
   return [
     ...(options.eventStoreUrl === undefined
       ? [application('event-store', ports.eventStore, options.overrides?.environment ?? {}, store)]
       : []),
     ...(mongod === undefined ? [] : [mongodDefinition(dataFolder, ports.mongod, mongod)]),
     application('catcher', ports.catcher, catcher),
+    application('authority', ports.authority, authority),
     application('worker', ports.worker, own(ports.worker)),
     application('agency', ports.agency, own(ports.agency)),
     application('ceremony', ports.ceremony, own(ports.ceremony)),

@@ -13,10 +13,12 @@ export interface Ports {
   readonly mongod: number;
   /** Health of the worker. */
   readonly worker: number;
+  /** Timestamps and revocation list of the local authority. */
+  readonly authority: number;
 }
 
 const DEFAULT_FIRST_PORT = 7400;
-const BLOCK = 7;
+const BLOCK = 8;
 
 /** The block that starts at `first`; the order is part of the README. */
 export function portsFrom(first: number): Ports {
@@ -28,6 +30,7 @@ export function portsFrom(first: number): Ports {
     eventStore: first + 4,
     mongod: first + 5,
     worker: first + 6,
+    authority: first + 7,
   };
 }
 
