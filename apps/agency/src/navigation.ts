@@ -5,9 +5,9 @@ export function navigation(
   { name, maySend, mayManage, agency }: SignedInUser,
   current: string,
 ): Record<string, unknown> {
+  // In the order of the work: who has to be written to, what was sent, whom and what with, what the agency settles once.
   const entries = [
     { href: '/lettres', label: 'Lettres' },
-    ...(maySend ? [{ href: '/lettres/nouvelle', label: 'Nouvelle lettre' }] : []),
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },
     { href: '/cles', label: 'Signatures' },

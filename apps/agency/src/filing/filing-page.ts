@@ -31,7 +31,7 @@ function partyLink(code: string, party: PartyRow | undefined): object {
   return { code, name, href: partyAddress(code) };
 }
 
-const pagesInWords = (pages: number): string => `${pages} page${pages > 1 ? 's' : ''}`;
+const pagesInWords = (pages: number): string => `${pages}\u00a0page${pages > 1 ? 's' : ''}`;
 
 /** What the page of one document shows. */
 export function documentPage(

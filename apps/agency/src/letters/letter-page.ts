@@ -49,7 +49,7 @@ function documentLine(letterId: string, { name, kind, sha256, size, pages }: Lis
 /** Sizes as people in France read them, in thousands of bytes. */
 export function sizeInWords(bytes: number): string {
   const [amount, unit] = bytes >= 1_000_000 ? [bytes / 1_000_000, 'Mo'] : [Math.max(1, bytes / 1000), 'ko'];
-  return `${amount.toLocaleString('fr-FR', { maximumFractionDigits: unit === 'Mo' ? 1 : 0 })} ${unit}`;
+  return `${amount.toLocaleString('fr-FR', { maximumFractionDigits: unit === 'Mo' ? 1 : 0 })}\u00a0${unit}`;
 }
 
 /** A row of the history as programs read it, in the words of the letter itself. */

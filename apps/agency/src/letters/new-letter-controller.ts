@@ -130,7 +130,7 @@ export class NewLetterController {
       Number.isInteger(retention) && retention > 0 && retention <= currentLegalProfile.longestWindowDays;
     return this.pages.render('new-letter', {
       title: 'Nouvelle lettre',
-      ...navigation(user, '/lettres/nouvelle'),
+      ...navigation(user, '/lettres'),
       narrow: true,
       script: 'until.js',
       balance,
