@@ -41,6 +41,13 @@ export {
   type LineToReceive,
   type ReminderOutcome,
 } from './reminder-commands.js';
+export {
+  LetterOfReminder,
+  letterKindOf,
+  writeLetter,
+  type LetterToWrite,
+  type ReminderLetter,
+} from './reminder-letter.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

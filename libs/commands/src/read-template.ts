@@ -5,7 +5,7 @@ import {
   type TemplateData,
   type TemplateValue,
 } from '#libs/documents';
-import { describeKind, exampleOf, type Rendered, type TemplateKind } from '#libs/templates';
+import { exampleOf, type Rendered, type TemplateKind } from '#libs/templates';
 
 /** What is wrong with a template: in which of its texts, on which line, and why, as a French sentence. */
 export interface FaultOfTemplate {
@@ -32,8 +32,8 @@ export interface CompiledTemplate {
 }
 
 /**
- * Compiles both texts of a template against the fields of its kind. Letters are HTML; e-mails and SMS are texts, into which values come
- * on one line, so that no value can begin a line of its own.
+ * Compiles both texts of a template against the fields of its kind. Both are texts, into which values come on one line, so that no value can
+ * begin a line of its own.
  *
  * @throws TemplateFaulty
  */
@@ -41,10 +41,9 @@ export function readTemplate(
   kind: TemplateKind,
   { subject = '', body }: { readonly subject?: string | undefined; readonly body: string },
 ): CompiledTemplate {
-  const isLetter = describeKind(kind).medium === 'letter';
   const faults: FaultOfTemplate[] = [];
   const compiled = (field: FaultOfTemplate['field'], source: string): AgencyTemplate => {
-    const read = compileTemplate(source, exampleOf(kind), isLetter && field === 'body' ? 'html' : 'text');
+    const read = compileTemplate(source, exampleOf(kind), 'text');
     if (!isTemplateFault(read)) return read;
     faults.push({ field, ...read });
     return NOTHING;
@@ -54,7 +53,7 @@ export function readTemplate(
   return {
     prints: texts.body.prints,
     render: (data) => {
-      const values = isLetter ? data : (onOneLine(data) as TemplateData);
+      const values = onOneLine(data) as TemplateData;
       return { subject: collapsed(texts.subject.render(values)), body: texts.body.render(values) };
     },
   };

@@ -39,6 +39,7 @@ import {
   ReceiveReminderHandler,
   ReminderByIdHandler,
 } from './reminder-commands.js';
+import { LetterOfReminderHandler } from './reminder-letter.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 import { CommandTemplatesHandler, SaveTemplateHandler, TemplatesOfAgencyHandler } from './template-commands.js';
@@ -108,6 +109,7 @@ const HANDLERS = [
   ReceiveReminderHandler,
   ReminderByIdHandler,
   DocumentOfReminderHandler,
+  LetterOfReminderHandler,
   CommandCampaignHandler,
   AttachFileHandler,
   CampaignByIdHandler,

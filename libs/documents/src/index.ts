@@ -9,6 +9,8 @@ export type { PrintFailure } from './print-errors.js';
 export { compileTemplate, isTemplateFault } from './agency-template.js';
 export type { AgencyTemplate, TemplateData, TemplateFault, TemplateForm, TemplateValue } from './agency-template.js';
 export { TemplateFailed } from './render-template.js';
+export { layOutLetter } from './letter-layout.js';
+export type { LetterWords } from './letter-layout.js';
 export { renderAcknowledgement } from './acknowledgement.js';
 export type { Acknowledgement } from './acknowledgement.js';
 export { inspectProof, LARGEST_PROOF_BYTES, ProofRefused } from './inspect-proof.js';

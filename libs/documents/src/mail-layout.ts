@@ -26,7 +26,8 @@ interface Piece {
 }
 type Line = readonly Piece[];
 
-type Block =
+/** A part of a text in the simple form. */
+export type Block =
   | { readonly heading: string }
   | { readonly paragraph: readonly Line[] }
   | { readonly frame: readonly Line[] }
@@ -69,7 +70,8 @@ export function previewMail(words: MailWords, qualification?: string): string {
 const MARKS = { '# ': 'heading', '> ': 'frame', '- ': 'fact' } as const;
 type Mark = (typeof MARKS)[keyof typeof MARKS] | 'plain' | 'button';
 
-function blocksOf({ body, link }: MailWords): readonly Block[] {
+/** The parts of a text in the simple form. */
+export function blocksOf({ body, link }: Pick<MailWords, 'body' | 'link'>): readonly Block[] {
   const blocks: Block[] = [];
   let mark: Mark | null = null;
   let lines: string[] = [];

@@ -17,7 +17,7 @@ export class TemplateFailed extends Error {
 }
 
 /** A template of this library, by its file name without `.hbs`. What an agency wrote goes through `compileTemplate`. */
-type Template = 'acknowledgement';
+type Template = 'acknowledgement' | 'letter';
 
 const inZone = (timeZone: string, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('fr-FR', { timeZone, ...options });

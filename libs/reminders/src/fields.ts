@@ -159,3 +159,9 @@ export function shownData(list: ReminderList, data: LineData): readonly (LineFie
     return { ...field, value: value === undefined ? '' : shown(field, value) };
   });
 }
+
+/** A line of a list in which every field is filled in, for whoever writes its letter. */
+export function exampleLine(list: ReminderList): ReturnType<typeof shownData> {
+  const read = readLineData(list, Object.fromEntries(lineFields[list].map(({ key, example }) => [key, example])));
+  return shownData(list, 'data' in read ? read.data : {});
+}

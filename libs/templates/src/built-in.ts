@@ -1,6 +1,7 @@
 /**
  * The texts that Pli comes with. A body is a text in a simple form: an empty line parts paragraphs, `# ` begins a headline, `> ` a framed line,
- * `- label : value` a row of facts, and `[words](link)` alone on its line is a button (`layOutMail` of libs/documents).
+ * `- label : value` a row of facts, and `[words](link)` alone on its line is a button (`layOutMail` of libs/documents);
+ * in letters there are no buttons (`layOutLetter`).
  */
 
 const PERSONAL_LINK = 'Ce lien vous est personnel : ne le transmettez à personne.';
@@ -146,29 +147,88 @@ export const smsCode = {
   body: 'Lettre recommandée électronique : votre code est {{code}}. Il est valable 10 minutes. Ne le communiquez à personne.',
 } as const;
 
-const printed = (subject: string, text: string): { readonly subject: string; readonly body: string } => ({
+const letter = (subject: string, text: string): { readonly subject: string; readonly body: string } => ({
   subject,
-  body: `{{destinataire}},
+  body: `Madame, Monsieur,
 
 ${text}
 
-Nous vous prions d’agréer l’expression de nos salutations distinguées.
-
-{{agence}}`,
+Nous vous prions d’agréer, Madame, Monsieur, l’expression de nos salutations distinguées.`,
 });
 
-/** The letters of the three lists of reminders (manual IV.1). */
+/** The sentence that says where, for what `bien` is. */
+const PREMISES = '{{#if bien}} : {{bien}}{{/if}}';
+const UNTIL =
+  '{{#if dateLimite}}au plus tard le {{dateLimite}}{{else}}dans les huit jours suivant la réception de cette lettre{{/if}}';
+
+/** The letters of the three lists of reminders (manual IV.1). Sender, addressee, date and subject are the layout's (`layOutLetter`). */
 export const letters = {
-  unpaid: printed(
-    'Mise en demeure de payer',
-    'Sauf erreur de notre part, vos loyers et charges restent impayés. Nous vous mettons en demeure de les régler.',
+  /** Art. 1344 and 1231-6 of the code civil: formal notice and interest; art. 24 of the law of 6 July 1989: clause résolutoire. */
+  unpaid: letter(
+    'Mise en demeure de payer{{#if periode}} – {{periode}}{{/if}}',
+    `Sauf erreur ou omission de notre part, les sommes suivantes restent dues au titre du logement que vous louez${PREMISES}.
+
+{{#if periode}}
+- Période : {{periode}}
+{{/if}}
+{{#if loyer}}
+- Loyer : {{loyer}}
+{{/if}}
+{{#if charges}}
+- Charges : {{charges}}
+{{/if}}
+{{#if frais}}
+- Frais : {{frais}}
+{{/if}}
+{{#if reglements}}
+- Règlements reçus, à déduire : {{reglements}}
+{{/if}}
+
+> Montant dû : {{montantDu}}
+
+Malgré nos précédents rappels, cette somme ne nous est pas parvenue. Nous vous mettons donc en demeure de nous régler {{montantDu}} ${UNTIL}.
+
+À défaut de règlement dans ce délai, nous serons contraints d’engager les procédures prévues par la loi et par votre bail, notamment de vous faire délivrer par un commissaire de justice un commandement de payer visant la clause résolutoire (article 24 de la loi n° 89-462 du 6 juillet 1989).
+
+Si votre règlement a croisé cette lettre, nous vous remercions de ne pas en tenir compte. Si vous rencontrez des difficultés, prenez contact avec nous sans attendre afin de convenir d’un échéancier.
+
+Cette lettre vaut mise en demeure au sens de l’article 1344 du code civil ; les intérêts au taux légal courent à compter de sa réception (article 1231-6 du même code).`,
   ),
-  insurance: printed(
-    'Justificatif d’assurance',
-    'Nous n’avons pas reçu vos justificatifs d’assurance et d’entretien. Nous vous demandons de nous les adresser.',
+  /** Art. 7 g) of the law of 6 July 1989: a tenant is insured and proves it each year; art. 7 d): he maintains what he uses. */
+  insurance: letter(
+    'Justificatif à nous adresser : {{justificatif}}',
+    `Sauf erreur de notre part, nous n’avons pas reçu le justificatif suivant pour le logement que vous louez${PREMISES}.
+
+- Justificatif attendu : {{justificatif}}
+{{#if dateEcheance}}
+- Échéance du précédent : {{dateEcheance}}
+{{/if}}
+
+Malgré nos précédents rappels, ce document manque toujours à votre dossier. Nous vous demandons de nous l’adresser ${UNTIL}, par retour de courrier ou à l’adresse e-mail ci-dessus.
+
+À défaut, nous serons contraints d’engager les procédures prévues par la loi et par votre bail.
+
+Si vous nous l’avez adressé entre-temps, nous vous remercions de ne pas tenir compte de cette lettre.
+
+Le locataire est tenu de s’assurer contre les risques dont il répond et d’en justifier chaque année à la demande du bailleur, ainsi que de prendre à sa charge l’entretien courant du logement et de ses équipements (article 7, d et g, de la loi n° 89-462 du 6 juillet 1989).`,
   ),
-  ownerInsurance: printed(
-    'Assurance propriétaire non occupant',
-    'Nous n’avons pas reçu votre attestation d’assurance de propriétaire non occupant. Nous vous demandons de nous l’adresser.',
+  /** Art. 9-1 of the law of 10 July 1965: a co-owner is insured, whether he lives there or not. */
+  ownerInsurance: letter(
+    'Attestation d’assurance propriétaire non occupant (PNO)',
+    `Sauf erreur de notre part, nous n’avons pas reçu votre attestation d’assurance de propriétaire non occupant pour le bien suivant.
+
+- Bien : {{bien}}
+{{#if lot}}
+- Lot : {{lot}}
+{{/if}}
+{{#if dateEcheance}}
+- Échéance de la précédente attestation : {{dateEcheance}}
+{{/if}}
+
+Malgré nos précédents rappels, cette attestation manque toujours à votre dossier. Nous vous demandons de nous l’adresser ${UNTIL}, par retour de courrier ou à l’adresse e-mail ci-dessus.
+
+Si vous nous l’avez adressée entre-temps, nous vous remercions de ne pas tenir compte de cette lettre.
+
+Chaque copropriétaire, occupant ou non, est tenu de s’assurer contre les risques de responsabilité civile dont il doit répondre (article 9-1 de la loi n° 65-557 du 10 juillet 1965).`,
   ),
 } as const;

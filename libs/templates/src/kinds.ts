@@ -1,3 +1,4 @@
+import { exampleLine, type ReminderList } from '#libs/reminders';
 import { agencyMails, letters, recipientMails, smsCode } from './built-in.js';
 
 /** What a field holds, as an example: it says whether the field is a text, a condition or a list, and fills the preview. */
@@ -85,19 +86,22 @@ const notice = {
   hidesSender: true,
 } as const satisfies Partial<KindDescription>;
 
-const printed = {
-  medium: 'letter',
-  mustPrint: {},
-  hidesSender: false,
-  fields: {
-    agence: { label: 'Nom de l’agence', example: 'Agence Latour' },
-    destinataire: RECIPIENT,
-    adresse: { label: 'Liste des lignes de l’adresse postale', example: ['12 rue des Lilas', '57000 Metz'] },
-    codeTiers: { label: 'Code du tiers', example: '40017' },
-    dossier: { label: 'Code du dossier', example: '001' },
-    date: { label: 'Date de la lettre', example: '20 mars 2018' },
-  },
-} as const satisfies Partial<KindDescription>;
+/** What every letter may print, and the fields of the lines of its list (`lineFields`), as people read them. */
+const printed = (list: ReminderList) =>
+  ({
+    medium: 'letter',
+    mustPrint: {},
+    hidesSender: false,
+    fields: {
+      agence: { label: 'Nom de l’agence', example: 'Agence Latour' },
+      destinataire: RECIPIENT,
+      adresse: { label: 'Liste des lignes de l’adresse postale', example: ['12 rue des Clercs', '57000 Metz'] },
+      codeTiers: { label: 'Code du tiers', example: '40017' },
+      dossier: { label: 'Code du dossier', example: '001' },
+      date: { label: 'Date de la lettre', example: '20 mars 2018' },
+      ...Object.fromEntries(exampleLine(list).map(({ key, label, value }) => [key, { label, example: value }])),
+    },
+  }) as const satisfies Partial<KindDescription>;
 
 /** Every kind of template: the six e-mails of the manual's screen, what Pli tells beside them, and the letters of the three lists. */
 export const templateKinds = {
@@ -195,19 +199,19 @@ export const templateKinds = {
     builtIn: { name: 'PLI_SMS_CODE', ...smsCode },
   },
   'letter-unpaid': {
-    ...printed,
+    ...printed('unpaid'),
     label: 'Lettre de relance des impayés',
     purpose: 'Jointe à la lettre recommandée des lignes « Impayés »',
     builtIn: { name: 'PLI_RELANCE_IMPAYE', ...letters.unpaid },
   },
   'letter-insurance': {
-    ...printed,
+    ...printed('insurance'),
     label: 'Lettre de relance des justificatifs',
     purpose: 'Jointe à la lettre recommandée des lignes « Justificatifs assurance et entretien »',
     builtIn: { name: 'PLI_RELANCE_ASSURANCE', ...letters.insurance },
   },
   'letter-owner-insurance': {
-    ...printed,
+    ...printed('owner-insurance'),
     label: 'Lettre de relance PNO',
     purpose: 'Jointe à la lettre recommandée des lignes « PNO »',
     builtIn: { name: 'PLI_RELANCE_PNO', ...letters.ownerInsurance },
