@@ -26,6 +26,9 @@ import { DocumentController } from './filing/document-controller.js';
 import { DocumentsController } from './filing/documents-controller.js';
 import { FilingApi } from './filing/filing-api.js';
 import { Filing } from './filing/filing.js';
+import { ArchivingApi, ArchivingController } from './letters/archiving-controller.js';
+import { Archiving } from './letters/archiving.js';
+import { ExportApi, ExportController } from './letters/export-controller.js';
 import { HistoryController } from './letters/history-controller.js';
 import { History } from './letters/history.js';
 import { Intake } from './letters/intake.js';
@@ -72,6 +75,10 @@ class AgencyModule {
         FrontDoor,
         LogInController,
         HistoryController,
+        ExportController,
+        ExportApi,
+        ArchivingController,
+        ArchivingApi,
         LiveController,
         NewLetterController,
         LetterController,
@@ -93,6 +100,7 @@ class AgencyModule {
         ApiKeyHolder,
         History,
         LetterActions,
+        Archiving,
         Intake,
         Credits,
         OwnLetters,

@@ -79,10 +79,8 @@ export class HistoryCursorInvalid extends Error {
   }
 }
 
-/** Rows that one export holds at most; a spreadsheet program opens so many. */
-const LONGEST_EXPORT = 50_000;
 /** Letters near their end that are counted one by one. */
-const MOST_ALERTS_COUNTED = 999;
+export const MOST_ALERTS_COUNTED = 999;
 
 /** Answers the history screen. Every question names the agency that asks: another one's letters do not exist for it. */
 export class AgencyHistory {
@@ -117,14 +115,24 @@ export class AgencyHistory {
    *
    * @throws HistoryCursorInvalid
    */
-  async *each(query: Omit<HistoryQuery, 'limit'>): AsyncGenerator<HistoryRow> {
-    for await (const row of this.#ordered(query, LONGEST_EXPORT)) yield rowOf(row);
+  async *each(query: HistoryQuery): AsyncGenerator<HistoryRow> {
+    for await (const row of this.#ordered(query, query.limit)) yield rowOf(row);
+  }
+
+  /**
+   * How many rows a query finds, up to its limit.
+   *
+   * @throws HistoryCursorInvalid
+   */
+  async count(query: HistoryQuery): Promise<number> {
+    const rows = await this.#rows();
+    const filter = [...matching(query), ...(await searching(rows, query))];
+    return rows.countDocuments({ $and: filter }, { limit: query.limit });
   }
 
   /** How many letters that are not archived near their end unsigned, or `MOST_ALERTS_COUNTED` and one more. */
-  async alerts(agencyId: string): Promise<number> {
-    const rows = await this.#rows();
-    return rows.countDocuments({ $and: matching({ agencyId, alert: true }) }, { limit: MOST_ALERTS_COUNTED + 1 });
+  alerts(agencyId: string): Promise<number> {
+    return this.count({ agencyId, alert: true, limit: MOST_ALERTS_COUNTED + 1 });
   }
 
   /** A letter of the agency; undefined when it has none of that id. */
@@ -134,7 +142,7 @@ export class AgencyHistory {
     return found ? rowOf(found) : undefined;
   }
 
-  async *#ordered(query: Omit<HistoryQuery, 'limit'>, limit: number): AsyncGenerator<StoredRow> {
+  async *#ordered(query: HistoryQuery, limit: number): AsyncGenerator<StoredRow> {
     const rows = await this.#rows();
     const filter = [...matching(query), ...(await searching(rows, query))];
     yield* rows.find({ $and: filter }, { projection: ROW }).sort({ date: -1, _id: -1 }).limit(limit);
@@ -155,7 +163,7 @@ const STATUSES = Object.keys(statusLabels) as (keyof typeof statusLabels)[];
  * What a query asks for but its search. Kind and status are always named, so that the one index of `inOrder` is read in its order for each
  * combination of them; and the cursor's day bounds it from the beginning.
  */
-function matching({ agencyId, status = 'current', alert, from, to, kind, after }: Omit<HistoryQuery, 'limit'>) {
+function matching({ agencyId, status = 'current', alert, from, to, kind, after }: HistoryQuery) {
   const isOneStatus = status !== 'current' && status !== 'archived';
   const conditions: Filter<StoredRow>[] = [
     { agencyId, archived: status === 'archived' },
@@ -180,7 +188,7 @@ const MOST_LOOKED_UP = 5;
  */
 async function searching(
   rows: Collection<StoredRow>,
-  { agencyId, status, search }: Omit<HistoryQuery, 'limit'>,
+  { agencyId, status, search }: HistoryQuery,
 ): Promise<Filter<StoredRow>[]> {
   const words = searchTerms(search).sort((one, other) => other.length - one.length);
   const archived = status === 'archived';

@@ -1,3 +1,3 @@
-export { AgencyHistory, HistoryCursorInvalid } from './agency-history.js';
+export { AgencyHistory, HistoryCursorInvalid, MOST_ALERTS_COUNTED } from './agency-history.js';
 export type { HistoryPage, HistoryQuery, HistoryRow, HistoryStatus } from './agency-history.js';
 export { agencyHistoryProjection } from './projection.js';

@@ -46,7 +46,8 @@ export const agencyHistoryProjection = projection<LetterEvent>({
   prefixes: [PREFIX],
   indexes: [
     { key: inOrder },
-    { name: 'alerts', key: inOrder, partialFilterExpression: { alert: true } },
+    // `alert` at the end, so that counting needs the index alone.
+    { name: 'alerts', key: { ...inOrder, alert: 1 }, partialFilterExpression: { alert: true } },
     { key: { agencyId: 1, archived: 1, searchTerms: 1 } },
     { key: { agencyId: 1, archived: 1, beginnings: 1, date: -1, _id: -1 } },
     { key: { agencyId: 1, position: -1 } },

@@ -6,20 +6,11 @@ import { Asking, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
 import { Credits } from '../credits/credits.js';
 import { navigation } from '../navigation.js';
+import { resultOf } from './archiving-controller.js';
+import { addressOf, filtersOf, questionOf, type Filters } from './history-filters.js';
 import { HistoryInput, statusChoices } from './history-input.js';
 import { History, type Listed } from './history.js';
 import { partyKindLabels, tagOf } from './letter-page.js';
-
-/** The page's filters by the names in its address, and what they are called in the question. */
-const FILTERS = {
-  statut: 'status',
-  du: 'from',
-  au: 'to',
-  qualite: 'kind',
-  recherche: 'search',
-  apres: 'after',
-} as const;
-type Filters = Partial<Record<keyof typeof FILTERS, string>>;
 
 const NOTHING: Listed = { rows: [], next: null, upToDate: true };
 
@@ -40,11 +31,12 @@ export class HistoryController {
     @Res() response: Response,
   ): Promise<void> {
     const filters = filtersOf(address);
+    const result = resultOf(address['fait']);
     const input = inputOf(filters);
     if (input instanceof HistoryInput) {
       const mark = await this.history.shown(user).mark();
       const listed = await this.history.list(user, input, user.position);
-      response.send(await this.page(user, filters, [], { ...listed, live: `/lettres/suivi?depuis=${mark}` }));
+      response.send(await this.page(user, filters, [], { ...listed, result, live: `/lettres/suivi?depuis=${mark}` }));
     } else {
       response.status(422).send(await this.page(user, filters, input, NOTHING));
     }
@@ -54,28 +46,47 @@ export class HistoryController {
     user: SignedInUser,
     filters: Filters,
     faults: readonly FieldFault[],
-    listed: Listed & { readonly live?: string },
+    listed: Listed & { readonly live?: string; readonly result?: ReturnType<typeof resultOf> },
   ): Promise<string> {
     const { apres, ...kept } = filters;
     const isFiltered = Object.entries(kept).some(([name, value]) => !(name === 'statut' && value === 'current'));
+    const [balance, alerts] = await Promise.all([
+      this.credits.balance(user, user.creditPosition),
+      this.history.alerts(user),
+    ]);
     return this.pages.render('history', {
       title: 'Lettres',
       ...navigation(user, '/lettres'),
       live: listed.live,
-      balance: await this.credits.balance(user, user.creditPosition),
+      script: 'history.js',
+      result: listed.result,
+      balance,
+      alerts: alertsWords(alerts),
       filters,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
       statuses: choices(statusChoices, filters.statut),
       kinds: choices(KINDS, filters.qualite),
       rows: listed.rows.map(rowOf),
+      count: listed.rows.length === 1 ? 'Une lettre' : `${listed.rows.length} lettres`,
       isLate: !listed.upToDate,
       isFaulty: faults.length > 0,
       isFiltered,
       isFirst: apres === undefined,
       newest: addressOf(kept),
+      isArchive: filters.statut === 'archived',
+      kept: Object.entries(filters).map(([name, value]) => ({ name, value })),
+      csv: addressOf(kept, '/lettres/export.csv'),
+      workbook: addressOf(kept, '/lettres/export.xlsx'),
       older: listed.next === null ? undefined : addressOf({ ...kept, apres: listed.next }),
     });
   }
+}
+
+/** The banner above the list; undefined when no letter is near its end. */
+function alertsWords({ count, many }: { count: number; many: boolean }): string | undefined {
+  if (count === 0) return undefined;
+  if (count === 1) return 'Une lettre arrive à échéance sans signature.';
+  return `${many ? 'Plus de ' : ''}${count.toLocaleString('fr-FR')} lettres arrivent à échéance sans signature.`;
 }
 
 const KINDS = [
@@ -87,30 +98,13 @@ const KINDS = [
 const choices = (all: readonly { value: string; label: string }[], chosen: string | undefined) =>
   all.map((choice) => ({ ...choice, selected: choice.value === chosen }));
 
-/** What the address holds of the page's filters; an empty field of the form asks for nothing. */
-function filtersOf(address: Record<string, unknown>): Filters {
-  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = address[name];
-      return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
-    }),
-  );
-}
-
 function inputOf(filters: Filters): HistoryInput | readonly FieldFault[] {
-  const entries = Object.entries(filters) as [keyof typeof FILTERS, string][];
   try {
-    return readInput(HistoryInput, Object.fromEntries(entries.map(([name, value]) => [FILTERS[name], value])));
+    return readInput(HistoryInput, questionOf(filters));
   } catch (error) {
     if (error instanceof InvalidInput) return error.faults;
     throw error;
   }
-}
-
-function addressOf(filters: Filters): string {
-  const text = new URLSearchParams(filters).toString();
-  return text === '' ? '/lettres' : `/lettres?${text}`;
 }
 
 function rowOf(row: HistoryRow): Record<string, unknown> {
@@ -121,6 +115,12 @@ function rowOf(row: HistoryRow): Record<string, unknown> {
     kind: partyKindLabels[row.partyKind],
     sent: dates.day(row.date),
     expires: row.expiration === null ? undefined : dates.day(new Date(Date.parse(row.expiration) - 1).toISOString()),
+    paper: paperWords(row),
     class: tagOf(row.status),
   };
+}
+
+function paperWords({ printState, trackingNumber }: HistoryRow): string | undefined {
+  if (printState === null) return undefined;
+  return printState === 'requested' ? 'Impression sur papier demandée' : `Pli papier expédié, suivi ${trackingNumber}`;
 }

@@ -43,6 +43,10 @@ export class HistoryInput {
   @IsIn(STATUSES, { message: `Ce statut est inconnu : choisissez parmi ${STATUSES.join(', ')}.` })
   status?: HistoryStatus;
 
+  @IsOptional()
+  @IsIn(['yes'], { message: 'Les lettres proches de leur échéance se demandent par yes.' })
+  alert?: 'yes';
+
   /** First day of submission. */
   @IsOptional()
   @IsCalendarDay()
@@ -80,11 +84,12 @@ export class HistoryInput {
 
 /** The question of one agency to its history. */
 export function historyQuery(agencyId: string, input: HistoryInput): HistoryQuery {
-  const { status, from, to, kind, search, after, limit } = input;
+  const { status, alert, from, to, kind, search, after, limit } = input;
   const { zone } = currentLegalProfile;
   return {
     agencyId,
     status,
+    alert: alert === 'yes',
     from: from && startOf(zone, from),
     to: to && startOf(zone, plusDays(to, 1)),
     kind,
