@@ -88,9 +88,10 @@ test('every process is killed in mid-flow, again and again: the story finishes, 
   // The confirmations are on their way.
   await killEverything();
   for (const id of ids) {
-    const letter = await until(`both e-mails after the signature of ${id}`, async () => {
+    // The deposit proof, the confirmation, the signed documents.
+    const letter = await until(`all e-mails after the signature of ${id}`, async () => {
       const read = await whole.api.letter(id);
-      return read.events.filter(({ type }) => type === 'Informed').length === 2 ? read : undefined;
+      return read.events.filter(({ type }) => type === 'Informed').length === 3 ? read : undefined;
     });
     const types = letter.events.map(({ type }) => type);
     for (const type of ONCE) expect([type, types.filter((other) => other === type)]).toEqual([type, [type]]);

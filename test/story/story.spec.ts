@@ -108,7 +108,8 @@ test('a letter goes from the agency to the recipient’s signature', async () =>
   const signed = letter.events.filter((event) => event.type === 'Signed');
   expect(signed).toEqual([expect.objectContaining({ data: expect.objectContaining({ packageNumber }) })]);
 
-  const confirmation = await whole.inbox.mail('info@latour.example', reference);
+  const confirmation = await whole.inbox.mail('info@latour.example', 'Un locataire a signé un document');
+  expect(confirmation.text).toContain(reference);
   expect(confirmation.subject).toMatch(/001.*40017|40017.*001/);
   await whole.inbox.mail('jl.charpentier@exemple.example', 'Vos documents signés');
   await historyRow(name, 'Signé');
@@ -122,7 +123,8 @@ test('a recipient refuses; the agency is told', async () => {
   await recipient.refuse();
   await recipient.close();
   const { reference } = await whole.api.hasEvents(letterId, 'Refused', 'Informed');
-  await whole.inbox.mail('info@latour.example', reference);
+  const refusal = await whole.inbox.mail('info@latour.example', 'a refusé une lettre recommandée');
+  expect(refusal.text).toContain(reference);
   await historyRow(name, 'Refusé');
 
   const again = await Recipient.open(browser, whole.inbox, 'p.gallissot@exemple.example', NOTICE);
@@ -153,6 +155,7 @@ test('the mail system refuses the notice; the agency is told and the history sho
   const letterId = await createLetter({ name, email: 'inconnue@refus.example' });
   const { events, reference } = await whole.api.hasEvents(letterId, 'NotificationFailed', 'Informed');
   expect(events.some((event) => event.type === 'Notified')).toBe(false);
-  await whole.inbox.mail('info@latour.example', reference);
+  const bounce = await whole.inbox.mail('info@latour.example', 'n’a pas pu être remis');
+  expect(bounce.text).toContain(reference);
   await historyRow(name, 'Échec');
 });

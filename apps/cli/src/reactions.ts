@@ -1,12 +1,12 @@
 import { withStores, type Print } from './operator.js';
 
-/** The consumer group of the worker. */
-const GROUP = 'reactions';
+/** The consumer groups of the worker. */
+const GROUPS = ['reactions', 'agency-reactions'] as const;
 
 /** Prints a line per event that the worker gave up on, and why. */
 export function listParked(environment: NodeJS.ProcessEnv, print: Print): Promise<void> {
   return withStores(environment, async ({ eventStore }) => {
-    const parked = await eventStore.parked(GROUP);
+    const parked = (await Promise.all(GROUPS.map((group) => eventStore.parked(group)))).flat();
     if (parked.length === 0) print('No event is parked.');
     for (const { event, parkedAt, reason } of parked) {
       const what = event ? `${event.stream}@${event.revision}  ${event.type}` : 'an event that is gone';
@@ -18,8 +18,12 @@ export function listParked(environment: NodeJS.ProcessEnv, print: Print): Promis
 /** Hands the parked events to the worker again. */
 export function replayParked(environment: NodeJS.ProcessEnv, print: Print): Promise<void> {
   return withStores(environment, async ({ eventStore }) => {
-    const { length } = await eventStore.parked(GROUP);
-    if (length > 0) await eventStore.replayParked(GROUP);
+    let length = 0;
+    for (const group of GROUPS) {
+      const parked = await eventStore.parked(group);
+      if (parked.length > 0) await eventStore.replayParked(group);
+      length += parked.length;
+    }
     print(
       length === 0
         ? 'No event is parked.'

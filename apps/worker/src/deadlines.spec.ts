@@ -54,12 +54,13 @@ test('a letter is flagged five days before its end, expires at its end, and each
   const { letterId, windowEndsAt } = await notified();
   expect(await runAt(before(windowEndsAt, 6 * DAY + 2 * 60 * MINUTE))).toEqual({ expired: 0, alerted: 0, failed: 0 });
   expect(await runAt(before(windowEndsAt, 4 * DAY))).toEqual({ expired: 0, alerted: 1, failed: 0 });
-  expect((await world.event(letterId, 'Informed')).event.data.about).toBe('alert');
+  await world.told(letterId, 'alert');
+  await world.told(letterId, 'notice-reminder');
   expect(await runAt(before(windowEndsAt, MINUTE))).toMatchObject({ expired: 0 });
   expect(await runAt(before(windowEndsAt, -MINUTE))).toMatchObject({ expired: 1, failed: 0 });
-  expect((await world.event(letterId, 'Informed', 2)).event.data.about).toBe('expiry');
+  await world.told(letterId, 'expiry');
   expect(await runAt(before(windowEndsAt, -MINUTE))).toMatchObject({ expired: 0, failed: 0 });
-  const story = ['Submitted', 'Deposited', 'Notified', 'AlertRaised', 'Informed', 'Expired', 'Informed'];
+  const story = ['Submitted', 'Deposited', 'Notified', 'AlertRaised', 'Informed', 'Informed', 'Expired', 'Informed'];
   expect(await world.story(letterId)).toEqual(story);
   expect((await world.event(letterId, 'Expired')).metadata.actor).toBe('worker');
 });

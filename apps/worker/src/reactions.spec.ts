@@ -6,16 +6,18 @@ import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { simpleParser, type ParsedMail } from 'mailparser';
-import { linkToken, otpCode } from '#libs/commands';
-import { EventContext, type StoredEvent } from '#libs/event-store';
-import type { LetterCommandType, Recipient } from '#libs/letter';
+import { CommandTemplates, linkToken, otpCode, SaveTemplate, TemplatesOfAgency } from '#libs/commands';
+import { EventContext, type CommandContext, type StoredEvent } from '#libs/event-store';
+import type { EventOf, LetterCommandType, Recipient } from '#libs/letter';
 import type { Sms } from '#libs/messaging';
+import type { TemplateKind } from '#libs/templates';
 import { projections } from '#projections/all';
 import { CodeReaction } from './reactions/code.reaction.js';
 import { DepositReaction } from './reactions/deposit.reaction.js';
 import { InformationReaction } from './reactions/information.reaction.js';
 import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
+import { TrialReaction } from './reactions/trial.reaction.js';
 import { Press } from './press.js';
 import { eventually } from './spec/eventually.js';
 import { AGENCY, MAIL_DOMAIN, pdf, World } from './spec/world.js';
@@ -37,6 +39,12 @@ async function withoutPrinting(): Promise<void> {
   const blank = await pdf();
   jest.spyOn(reaction(Press), 'acknowledgement').mockResolvedValue(blank);
 }
+
+/** Somebody of the agency. */
+const asUser = (): CommandContext => {
+  const commandId = randomUUID();
+  return { commandId, correlationId: commandId, causationId: commandId, actor: 'user:spec' };
+};
 
 /** Nobody else's address. */
 function recipient(): Recipient {
@@ -74,10 +82,10 @@ const linksIn = (mails: readonly ParsedMail[]): (string | undefined)[] =>
 
 const PARIS = { timeZone: 'Europe/Paris' } as const;
 
-/** The e-mails to the agency about one letter. */
+/** The e-mails to the agency about one letter, but for the deposit proof. */
 async function toAgency(letterId: string): Promise<ParsedMail[]> {
   const mails = await mailsTo(AGENCY.email);
-  return mails.filter(({ messageId }) => messageId?.includes(letterId));
+  return mails.filter(({ messageId }) => messageId?.includes(letterId) && !messageId.includes('deposit-proof'));
 }
 
 /** A letter that waits for its recipient. */
@@ -199,8 +207,7 @@ describe('Deposited and AddressCorrected', () => {
     expect(event.data).toMatchObject({ notice: 1, code: 550 });
     expect(event.personal?.response).toContain('No such user here');
 
-    const informed = await world.event(letterId, 'Informed');
-    expect(informed.event.data).toMatchObject({ party: 'agency', about: 'bounce' });
+    expect((await world.told(letterId, 'bounce')).data).toMatchObject({ party: 'agency', about: 'bounce' });
     const [bounce] = await toAgency(letterId);
     expect(bounce?.messageId).toBe(`<bounce-1.${letterId}@${MAIL_DOMAIN}>`);
     expect(bounce?.subject).toBe('Avis de lettre recommandée non remis – dossier 001 – destinataire 40017');
@@ -306,14 +313,148 @@ describe('OtpRequested', () => {
   });
 });
 
+describe('the agency’s own templates', () => {
+  beforeEach(withoutPrinting);
+
+  const save = (kind: TemplateKind, name: string, subject: string | undefined, body: string): Promise<unknown> =>
+    world.commands.execute(new SaveTemplate(AGENCY, { kind, name, subject, body }, asUser()));
+
+  test('a letter goes by those that it names; one that nobody has is refused', async () => {
+    await save(
+      'mail-signature',
+      'COURT',
+      'Bonjour {{destinataire}}',
+      'Avant le {{dateLimite}} :\n\n[Signer]({{lien}})',
+    );
+    const { letterId, to } = await notified({ templates: { 'mail-signature': 'COURT' } });
+    const [mail] = await mailsTo(to.email);
+    expect(mail?.subject).toBe('Bonjour Monsieur et Madame CHARPENTIER Jean Luc');
+    expect(mail?.text).toMatch(/Avant le [\s\S]+Signer :\nhttps:\/\/lre\.example/);
+    expect(mail?.text).toMatch(/service non qualifié/i);
+    const [submitted] = await world.events(letterId);
+    expect(submitted?.event.data).toMatchObject({ templates: { 'mail-signature': 'COURT' } });
+    await expect(
+      world.submit({ recipient: recipient(), templates: { 'mail-refusal': 'COURT' } }),
+    ).rejects.toMatchObject({
+      code: 'UNKNOWN_TEMPLATE',
+    });
+  });
+
+  test('one that breaks a rule when it is filled in gives way to the built-in one, and the agency is told once', async () => {
+    // When it was saved the agency had another name.
+    const template = {
+      kind: 'mail-signature',
+      name: 'ANCIEN',
+      subject: 'Latour',
+      body: 'Agence Latour {{lien}} {{dateLimite}}',
+    };
+    const before = { ...AGENCY, name: 'Autre', email: 'autre@exemple.example' };
+    await world.commands.execute(new SaveTemplate(before, { ...template, kind: 'mail-signature' }, asUser()));
+    for (let count = 0; count < 2; count += 1) {
+      const { to } = await notified({ templates: { 'mail-signature': 'ANCIEN' } });
+      expect((await mailsTo(to.email))[0]?.subject).toBe('Une lettre recommandée électronique vous attend');
+    }
+    const { events } = await world.queries.execute(new TemplatesOfAgency(AGENCY.id));
+    const failures = events.map(({ event }) => event).filter(({ type }) => type === 'TemplateFailed');
+    expect(failures).toEqual([
+      expect.objectContaining({ data: expect.objectContaining({ name: 'ANCIEN', reason: 'SENDER_NAMED' }) }),
+    ]);
+  });
+
+  test('the code goes by the default one', async () => {
+    await save('sms-code', 'CODE', undefined, 'Code {{code}}');
+    const choose = { type: 'chooseDefault', kind: 'sms-code', name: 'CODE' } as const;
+    await world.commands.execute(new CommandTemplates(AGENCY.id, choose, asUser()));
+    const { letterId } = await notified({ otp: true });
+    await world.requestCode(letterId, 'a');
+    await world.event(letterId, 'OtpSent');
+    expect(world.sms.caught.find(({ deliveryId }) => deliveryId.endsWith(letterId))?.text).toMatch(/^Code \d{6}$/);
+    const remove = { type: 'removeTemplate', kind: 'sms-code', name: 'CODE' } as const;
+    await world.commands.execute(new CommandTemplates(AGENCY.id, remove, asUser()));
+  });
+
+  test('a trial comes once to whoever asked for it, filled in with the example', async () => {
+    const to = recipient().email;
+    const trial = randomUUID();
+    const request = { type: 'requestTrial', kind: 'mail-refusal', name: 'PLI_LRE_REFUS', trial, to } as const;
+    await world.commands.execute(new CommandTemplates(AGENCY.id, request, asUser()));
+    const outcome = () => world.queries.execute(new TemplatesOfAgency(AGENCY.id));
+    await eventually('the trial to be settled', async () =>
+      (await outcome()).state.trials.find((one) => one.trial === trial && one.outcome === 'sent'),
+    );
+    const [mail, ...more] = await mailsTo(to);
+    expect(more).toEqual([]);
+    expect(mail?.subject).toBe('[Essai] Lettre recommandée refusée – dossier 001 – destinataire 40017');
+    expect(mail?.messageId).toBe(`<trial.${trial}@${MAIL_DOMAIN}>`);
+    const { events } = await outcome();
+    const asked = events.findLast(({ event }) => event.type === 'TrialRequested');
+    await reaction(TrialReaction).trialRequested(asked as StoredEvent);
+    expect(await mailsTo(to)).toHaveLength(1);
+  });
+
+  test('an address that is refused for good is told', async () => {
+    const to = recipient().email;
+    world.mail.refuse(to, { code: 550, words: '5.1.1 No such user here' });
+    const trial = randomUUID();
+    const request = { type: 'requestTrial', kind: 'mail-refusal', name: 'PLI_LRE_REFUS', trial, to } as const;
+    await world.commands.execute(new CommandTemplates(AGENCY.id, request, asUser()));
+    await eventually('the trial to have failed', async () => {
+      const { state } = await world.queries.execute(new TemplatesOfAgency(AGENCY.id));
+      return state.trials.find((one) => one.trial === trial && one.outcome === 'failed');
+    });
+  });
+});
+
+describe('the deposit', () => {
+  beforeEach(withoutPrinting);
+
+  test('is told to the agency with the fingerprints of what was deposited, once', async () => {
+    const { letterId } = await notified();
+    await world.told(letterId, 'deposit-proof');
+    const proofs = async () =>
+      (await mailsTo(AGENCY.email)).filter(
+        ({ messageId }) => messageId === `<deposit-proof.${letterId}@${MAIL_DOMAIN}>`,
+      );
+    const [proof] = await proofs();
+    const [submitted] = await world.events(letterId);
+    const { documents, reference } = (submitted?.event as EventOf<'Submitted'>).data;
+    expect(proof?.subject).toBe('Preuve de dépôt d’une lettre recommandée – dossier 001 – destinataire 40017');
+    for (const words of [reference, 'LRE RELANCE.pdf', String(documents[0]?.sha256)])
+      expect(proof?.text).toContain(words);
+    await reaction(InformationReaction).deposited(await world.event(letterId, 'Deposited'));
+    expect(await proofs()).toHaveLength(1);
+  });
+});
+
+describe('the alert', () => {
+  beforeEach(withoutPrinting);
+
+  test('reminds the recipient once, with his link, and tells him nothing of the sender', async () => {
+    const { letterId, to } = await notified();
+    const { event } = await world.event(letterId, 'Notified');
+    const at = new Date(Date.parse(event.data.windowEndsAt) - 4 * 86_400_000).toISOString();
+    await world.command(letterId, { type: 'raiseAlert', at });
+    expect((await world.told(letterId, 'notice-reminder')).data.party).toBe('recipient');
+    expect((await world.told(letterId, 'alert')).data.party).toBe('agency');
+    const [notice, reminder] = await mailsTo(to.email);
+    expect(reminder?.subject).toBe('Rappel : une lettre recommandée électronique vous attend');
+    expect(linksIn([reminder as ParsedMail])).toEqual(linksIn([notice as ParsedMail]));
+    const whole = [world.mail.to(to.email)[1]?.raw, reminder?.text, String(reminder?.html)].join('\n');
+    for (const word of ['latour', '9998', 'LRE_', 'RELANCE.pdf', '40017', AGENCY.id]) {
+      expect(whole.toLowerCase()).not.toContain(word.toLowerCase());
+    }
+    await reaction(InformationReaction).alertRaised(await world.event(letterId, 'AlertRaised'));
+    expect(world.mail.to(to.email)).toHaveLength(2);
+  });
+});
+
 describe('the ends of a letter', () => {
   beforeEach(withoutPrinting);
 
   test('a refusal is told to the agency, once', async () => {
     const { letterId } = await notified();
     await world.command(letterId, { type: 'refuse', at: new Date().toISOString(), session: 'a' });
-    const { event } = await world.event(letterId, 'Informed');
-    expect(event.data).toMatchObject({ party: 'agency', about: 'refusal' });
+    expect((await world.told(letterId, 'refusal')).data.party).toBe('agency');
     const [mail] = await toAgency(letterId);
     expect(mail?.subject).toBe('Lettre recommandée refusée – dossier 001 – destinataire 40017');
     expect(mail?.text).toContain('Un locataire a refusé une lettre recommandée');
@@ -327,8 +468,7 @@ describe('the ends of a letter', () => {
     const { letterId } = await notified({ partyKind: 'owner' });
     const { event } = await world.event(letterId, 'Notified');
     await world.command(letterId, { type: 'expire', at: event.data.windowEndsAt });
-    const informed = await world.event(letterId, 'Informed');
-    expect(informed.event.data).toMatchObject({ party: 'agency', about: 'expiry' });
+    expect((await world.told(letterId, 'expiry')).data.party).toBe('agency');
     const [mail] = await toAgency(letterId);
     expect(mail?.subject).toBe('Lettre recommandée non réclamée – dossier 001 – destinataire 40017');
     expect(mail?.text).toContain('Un propriétaire n’a pas signé');
@@ -337,7 +477,8 @@ describe('the ends of a letter', () => {
   test('a signature is confirmed to the agency as in the manual, and the recipient gets a link to the documents', async () => {
     const { letterId, to } = await notified();
     await sign(letterId);
-    await world.event(letterId, 'Informed', 2);
+    await world.told(letterId, 'confirmation');
+    await world.told(letterId, 'signed-documents');
     const [{ event: submitted } = { event: undefined }] = await world.events(letterId);
     const reference = submitted?.type === 'Submitted' ? submitted.data.reference : 'none';
 
@@ -355,9 +496,11 @@ describe('the ends of a letter', () => {
 
   test('when one of the two cannot be told, the other is, and only the missing one is repeated', async () => {
     const { letterId, to } = await notified();
+    await world.told(letterId, 'deposit-proof');
     world.mail.refuse(AGENCY.email, { code: 451, words: '4.3.2 Try again later', times: 2 });
     await sign(letterId);
-    await world.event(letterId, 'Informed', 2);
+    await world.told(letterId, 'confirmation');
+    await world.told(letterId, 'signed-documents');
     expect((await mailsTo(to.email)).map(({ subject }) => subject).slice(1)).toEqual(['Vos documents signés']);
     expect(await toAgency(letterId)).toHaveLength(1);
     expect((await world.story(letterId)).slice(-2)).toEqual(['Informed', 'Informed']);
@@ -368,13 +511,15 @@ describe('the ends of a letter', () => {
     world.mail.refuse(gone, { code: 550, words: '5.1.1 No such user here' });
     const { letterId } = await notified({ agency: { ...AGENCY, email: gone } });
     await sign(letterId);
-    const { event } = await world.event(letterId, 'InformFailed');
-    expect(event.data).toMatchObject({ party: 'agency', about: 'confirmation', code: 550 });
-    expect((await world.event(letterId, 'Informed')).event.data.about).toBe('signed-documents');
+    const failed = await world.told(letterId, 'confirmation');
+    expect(failed).toMatchObject({ type: 'InformFailed', data: { party: 'agency', code: 550 } });
+    expect(await world.told(letterId, 'deposit-proof')).toMatchObject({ type: 'InformFailed' });
+    expect(await world.told(letterId, 'signed-documents')).toMatchObject({ type: 'Informed' });
   });
 
   test('an event that fails for good is parked with its reason, and replayed', async () => {
     const { letterId } = await notified();
+    await world.told(letterId, 'deposit-proof');
     await world.stopWorker();
     await world.startWorker({ retries: { maxRetries: 2 } });
     jest.spyOn(reaction(LetterDesk), 'tell').mockRejectedValue(new Error('no room on the disk'));
@@ -389,7 +534,7 @@ describe('the ends of a letter', () => {
 
     jest.restoreAllMocks();
     await world.stores.eventStore.replayParked('reactions');
-    await world.event(letterId, 'Informed');
+    await world.told(letterId, 'refusal');
     expect(await world.stores.eventStore.parked('reactions')).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ import { InformationReaction } from './reactions/information.reaction.js';
 import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
 import { Reactions, type RetryOptions } from './reactions/reactions.js';
+import { TrialReaction } from './reactions/trial.reaction.js';
 import { Reservations, ReservationTimes } from './reservations.js';
 
 /** What a spec sets otherwise than production does. */
@@ -53,6 +54,7 @@ class WorkerModule {
         NoticeReaction,
         CodeReaction,
         InformationReaction,
+        TrialReaction,
         CreditReaction,
       ],
       providers: [
@@ -96,7 +98,7 @@ export async function createWorkerApp(
     logger: new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] }),
   });
   app.use(helmet());
-  app.connectMicroservice({ strategy: app.get(Reactions).transport(options.retries) });
+  for (const strategy of app.get(Reactions).transports(options.retries)) app.connectMicroservice({ strategy });
   app.enableShutdownHooks();
   return app;
 }

@@ -4,11 +4,13 @@ import { party } from '#libs/directory';
 import { DocumentStore, inspectPdf } from '#libs/documents';
 import { CommandRefused, EventStore, Keyring, type CommandContext } from '#libs/event-store';
 import { isRefusal, letter, type NamedDocument, type PartyKind, type Recipient, type Submit } from '#libs/letter';
+import { templateNamed, templates, type TemplateKind } from '#libs/templates';
 import { Clock } from '#libs/configuration';
 import { letterStream, type LetterOutcome } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
 import { mustReceive, partyStream } from './party-commands.js';
 import { reserveReference } from './reservations.js';
+import { templatesStream } from './template-commands.js';
 
 /** The legal profile that new letters are sent under; a letter keeps the one it was sent with. */
 const LEGAL_PROFILE = 'fr-cpce-2018';
@@ -28,6 +30,8 @@ export interface LetterToSubmit {
   readonly retentionDays: number;
   readonly alertDays: number;
   readonly documents: readonly { readonly name: string; readonly bytes: Buffer }[];
+  /** Names of the agency's templates, by kind; a kind that is absent goes by the agency's default. */
+  readonly templates?: Readonly<Partial<Record<TemplateKind, string>>> | undefined;
 }
 
 /**
@@ -63,6 +67,7 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
     const command = submission(handedIn, pages, at);
     mustBeTakenIn(command);
     mustReceive((await this.store.fold(party, partyStream(handedIn.agency.id, handedIn.partyCode))).state);
+    await this.mustHaveTemplates(handedIn);
 
     const { agency, letterId } = handedIn;
     const reserve = { type: 'reserve', letterId, at } as const;
@@ -77,6 +82,14 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
       }
       throw error;
     }
+  }
+
+  /** @throws CommandRefused UNKNOWN_TEMPLATE */
+  private async mustHaveTemplates({ agency, templates: named = {} }: LetterToSubmit): Promise<void> {
+    const names = Object.entries(named) as [TemplateKind, string][];
+    if (names.length === 0) return;
+    const { state } = await this.store.fold(templates, templatesStream(agency.id));
+    if (names.some(([kind, name]) => !templateNamed(state, kind, name))) throw new CommandRefused('UNKNOWN_TEMPLATE');
   }
 
   private async takeIn(
@@ -123,6 +136,7 @@ function submission(handedIn: LetterToSubmit, pages: readonly number[], at: stri
     return { name, pages: pages[index] ?? 0, size: bytes.length, sha256 };
   });
   const { agency, dossier, partyCode, partyKind, professional, recipient, otp, retentionDays, alertDays } = handedIn;
+  const { templates } = handedIn;
   return {
     type: 'submit',
     at,
@@ -140,5 +154,6 @@ function submission(handedIn: LetterToSubmit, pages: readonly number[], at: stri
     legalProfile: LEGAL_PROFILE,
     reference: '',
     documents,
+    ...(templates && { templates }),
   };
 }

@@ -26,6 +26,7 @@ export type Submit = Command<
     readonly documents: readonly NamedDocument[];
     readonly sender: Sender;
     readonly recipient: Recipient;
+    readonly templates?: Readonly<Partial<Record<string, string>>>;
   }
 >;
 

@@ -25,9 +25,9 @@ export function failInformed(state: Letter, command: CommandOf<'failInformed'>):
   });
 }
 
-/** Who is told: the recipient gets the signed documents, everything else goes to the agency. */
+/** Who is told: the recipient is reminded and gets the signed documents, everything else goes to the agency. */
 function partyToldOf(about: Information): InformedParty {
-  return about === 'signed-documents' ? 'recipient' : 'agency';
+  return about === 'signed-documents' || about === 'notice-reminder' ? 'recipient' : 'agency';
 }
 
 function tell(
@@ -45,9 +45,12 @@ function tell(
 
 function happened(letter: Deposited, about: Information): boolean {
   switch (about) {
+    case 'deposit-proof':
+      return true;
     case 'bounce':
       return letter.bounced;
     case 'alert':
+    case 'notice-reminder':
       return 'alerted' in letter && letter.alerted;
     case 'refusal':
       return letter.status === 'refused';

@@ -24,10 +24,11 @@ export type PartyKind = 'tenant' | 'owner';
 export type AccessMode = 'opened' | 'downloaded';
 
 /**
- * What somebody was told by e-mail: the agency of a notice that bounced, a deadline that draws near, a refusal, an
- * expiry, a signature; the recipient that the signed documents are ready.
+ * What somebody was told by e-mail: the agency of the deposit, a notice that bounced, a deadline that draws near, a refusal, an expiry, a
+ * signature; the recipient that the deadline draws near, or that the signed documents are ready.
  */
-export type Information = 'bounce' | 'alert' | 'refusal' | 'expiry' | 'confirmation' | 'signed-documents';
+export type Information =
+  'deposit-proof' | 'bounce' | 'alert' | 'notice-reminder' | 'refusal' | 'expiry' | 'confirmation' | 'signed-documents';
 export type InformedParty = 'agency' | 'recipient';
 
 type At = { readonly at: Instant };
@@ -45,6 +46,8 @@ interface SubmittedData extends At {
   readonly retentionDays: number;
   readonly alertDays: number;
   readonly documents: readonly DocumentPrint[];
+  /** Names of the agency's templates, by kind (`libs/templates`); a kind that is absent goes by the agency's default. */
+  readonly templates?: Readonly<Partial<Record<string, string>>>;
 }
 
 interface SubmittedPersonal {

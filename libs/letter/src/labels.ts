@@ -29,8 +29,10 @@ export function lastDayLabel(windowEndsAt: string): string {
 const parties: Readonly<Record<InformedParty, string>> = { agency: 'agence', recipient: 'destinataire' };
 
 const subjects: Readonly<Record<Information, string>> = {
+  'deposit-proof': 'la preuve de dépôt',
   bounce: 'l’échec de notification',
   alert: 'l’échéance proche',
+  'notice-reminder': 'le rappel avant l’échéance',
   refusal: 'le refus',
   expiry: 'le délai dépassé',
   confirmation: 'la signature',

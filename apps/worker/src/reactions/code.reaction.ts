@@ -3,23 +3,18 @@ import { otpCode } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import { Keyring, type StoredEvent } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
+import { LetterMails } from '../mails/letter-mails.js';
 import { Outbox } from '../outbox.js';
 import { isAddressed } from './addressed.js';
 import { LetterDesk } from './letter-desk.js';
 import { Reaction } from './reaction.js';
-
-/**
- * The SMS with the code. It names nobody, neither sender nor recipient, and keeps to letters of the GSM 7-bit alphabet (3GPP TS 23.038
- * §6.2.1: à, é and è, but no ê and no typographic apostrophe), so that it is one SMS of 160 characters at most.
- */
-const smsText = (code: string): string =>
-  `Lettre recommandée électronique : votre code est ${code}. Il est valable 10 minutes. Ne le communiquez à personne.`;
 
 /** A recipient asked for a code: it is sent to the mobile that the letter names. */
 @Reaction()
 export class CodeReaction {
   constructor(
     private readonly desk: LetterDesk,
+    private readonly mails: LetterMails,
     private readonly outbox: Outbox,
     private readonly keyring: Keyring,
     private readonly clock: Clock,
@@ -34,8 +29,10 @@ export class CodeReaction {
     const to = letter.parties.recipient.mobile;
     if (to === undefined) return;
     const code = otpCode(await this.keyring.get(cause.stream), challenge);
+    const written = this.mails.code(letter, await this.desk.templatesOf(letter), code);
+    const text = await this.desk.take(matter, written);
     const deliveryId = `otp-${challenge}.${letterId}`;
-    const outcome = await this.outbox.text({ deliveryId, to, text: smsText(code) });
+    const outcome = await this.outbox.text({ deliveryId, to, text });
     const at = this.clock.now();
     if (outcome.outcome === 'accepted') {
       await this.desk.tell(matter, { type: 'confirmOtpSent', at, challenge, deliveryId }, 'confirm-otp-sent');

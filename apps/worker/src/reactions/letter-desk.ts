@@ -1,10 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { v4 as newCommandId, v5 as uuidv5 } from 'uuid';
-import { CommandCredit, CommandLetter, LetterById } from '#libs/commands';
+import { CommandCredit, CommandLetter, CommandTemplates, LetterById, TemplatesOfAgency } from '#libs/commands';
 import type { ReleaseReason } from '#libs/credit';
-import { CommandRefused, type StoredEvent } from '#libs/event-store';
+import { CommandRefused, EventStoreUnavailable, type StoredEvent } from '#libs/event-store';
 import type { EventOf, Instant, Letter, LetterCommand, LetterEventType, RefusalCode } from '#libs/letter';
+import { templates, type Templates } from '#libs/templates';
+import type { Written } from '../mails/letter-mails.js';
 
 /** What a reaction works on: the letter as it is now, and the event that called for the reaction, as the letter has it. */
 export interface Matter {
@@ -75,6 +77,34 @@ export class LetterDesk {
   }
 
   /**
+   * The templates of the letter's agency; the built-in ones when its own cannot be read: a letter is never held up by a template.
+   *
+   * @throws EventStoreUnavailable
+   */
+  async templatesOf({ terms: { agencyId } }: Exclude<Letter, { status: 'unknown' }>): Promise<Templates> {
+    try {
+      return (await this.queries.execute(new TemplatesOfAgency(agencyId))).state;
+    } catch (error) {
+      if (error instanceof EventStoreUnavailable) throw error;
+      this.logger.error(`Templates of agency ${agencyId} cannot be read, built-in ones are used: ${reasonOf(error)}`);
+      return templates.initial;
+    }
+  }
+
+  /** The message to send, after the agency was told of a template of its own that could not be used for it. */
+  async take<Message>({ letter, letterId, cause }: Matter, { message, unusable }: Written<Message>): Promise<Message> {
+    if (!unusable || letter.status === 'unknown') return message;
+    const { correlationId } = cause.metadata;
+    const commandId = uuidv5(`template-failed/${unusable.kind}/${unusable.name}`, cause.id);
+    const context = { commandId, correlationId, causationId: cause.id, actor: 'worker' };
+    const report = { type: 'reportFailure', ...unusable, letterId } as const;
+    await this.commands
+      .execute(new CommandTemplates(letter.terms.agencyId, report, context))
+      .catch((error: unknown) => this.logger.error(`A template's failure could not be told: ${reasonOf(error)}`));
+    return message;
+  }
+
+  /**
    * Tells the account of the letter's agency what the letter means to it. The account knows by the letter's id what it has done already;
    * the same letter may reserve again, so the command's id is a new one.
    */
@@ -89,6 +119,8 @@ export class LetterDesk {
 /** What a letter says to the account, in short. */
 type AboutLetter =
   { readonly type: 'uphold' | 'consume' } | { readonly type: 'release'; readonly reason: ReleaseReason };
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function isA<Type extends LetterEventType>(
   event: { readonly type: LetterEventType },

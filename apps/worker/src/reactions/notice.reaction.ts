@@ -47,7 +47,9 @@ export class NoticeReaction {
     if (letter.status !== 'deposited' || letter.notice !== notice || !isAddressed(letter)) return;
     const at = later(this.clock.now(), letter.lastAt);
     const token = linkToken(await this.keyring.get(cause.stream), notice);
-    const mail = this.mails.notice(letterId, letter, { windowEndsAt: endOf(letterId, letter, at), token });
+    const templates = await this.desk.templatesOf(letter);
+    const window = { windowEndsAt: endOf(letterId, letter, at), token };
+    const mail = await this.desk.take(matter, this.mails.notice(letterId, letter, templates, window));
     const { messageId } = mail;
     const outcome = await this.outbox.mail(mail);
     if (outcome.outcome === 'accepted') {

@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, EventStoreTransport, type EventStoreTransportOptions } from '#libs/event-store';
 
-/** Name of the consumer group; `pli reactions` asks for the same one. */
-const GROUP = 'reactions';
+/**
+ * The consumer groups: of letters, and of what else an agency has. The streams of a group are fixed when it is first made, hence two; `pli
+ * reactions` asks for the same ones.
+ */
+const GROUPS = [
+  { group: 'reactions', prefixes: ['letter-'] },
+  { group: 'agency-reactions', prefixes: ['templates-', 'agency-', 'campaign-'] },
+] as const;
 
 /** Events handled at the same time. Most of their time they wait for the mail system. */
 const CONCURRENCY = 16;
@@ -13,24 +19,19 @@ const MAX_RETRIES = 240;
 /** When a failed reaction is tried again, and how often. */
 export type RetryOptions = Partial<Pick<EventStoreTransportOptions, 'maxRetries' | 'retryDelay'>>;
 
-/** The consumer group that feeds the reactions. */
+/** The consumer groups that feed the reactions. */
 @Injectable()
 export class Reactions {
   constructor(private readonly eventStore: EventStore) {}
 
-  transport(retries: RetryOptions = {}): EventStoreTransport {
-    return new EventStoreTransport({
-      eventStore: this.eventStore,
-      group: GROUP,
-      prefixes: ['letter-'],
-      concurrency: CONCURRENCY,
-      maxRetries: MAX_RETRIES,
-      ...retries,
-    });
+  transports(retries: RetryOptions = {}): EventStoreTransport[] {
+    const options = { eventStore: this.eventStore, concurrency: CONCURRENCY, maxRetries: MAX_RETRIES, ...retries };
+    return GROUPS.map((group) => new EventStoreTransport({ ...group, ...options }));
   }
 
   /** How many events have been given up. */
   async parked(): Promise<number> {
-    return (await this.eventStore.parked(GROUP)).length;
+    const parked = await Promise.all(GROUPS.map(({ group }) => this.eventStore.parked(group)));
+    return parked.flat().length;
   }
 }

@@ -23,7 +23,7 @@ import { Clock, readConfiguration, WorkerConfiguration } from '#libs/configurati
 import type { CreditEvent } from '#libs/credit';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
 import type { CommandContext, StoredEvent } from '#libs/event-store';
-import type { EventOf, LetterCommand, LetterEvent, LetterEventType } from '#libs/letter';
+import type { EventOf, Information, LetterCommand, LetterEvent, LetterEventType } from '#libs/letter';
 import { createWorkerApp, type WorkerOptions } from '../worker-app.js';
 import { eventually } from './eventually.js';
 import { MailServer } from './mail-server.js';
@@ -205,9 +205,23 @@ export class World {
     });
   }
 
-  /** The event types of a letter, in order. */
+  /** Waits until somebody was told of something, or could not be. */
+  async told(letterId: string, about: Information): Promise<EventOf<'Informed' | 'InformFailed'>> {
+    return eventually(`news of ${about} about ${letterId}`, async () => {
+      const events = (await this.events(letterId)).map(({ event }) => event);
+      return events.find(
+        (event): event is EventOf<'Informed' | 'InformFailed'> =>
+          (event.type === 'Informed' || event.type === 'InformFailed') && event.data.about === about,
+      );
+    });
+  }
+
+  /** The event types of a letter, in order; but for the deposit proof, which goes out beside the notice, before or after it. */
   async story(letterId: string): Promise<LetterEventType[]> {
-    return (await this.events(letterId)).map(({ event }) => event.type);
+    const events = (await this.events(letterId)).map(({ event }) => event);
+    return events
+      .filter((event) => !(event.type === 'Informed' && event.data.about === 'deposit-proof'))
+      .map(({ type }) => type);
   }
 }
 

@@ -25,8 +25,10 @@ const attempt = fc.integer({ min: 1, max: 40 }).map((number) => `attempt-${numbe
 const numbered = fc.integer({ min: 1, max: 3 });
 /** What must have happened before somebody is told of it. */
 const causes: Readonly<Record<Information, LetterEventType>> = {
+  'deposit-proof': 'Deposited',
   bounce: 'NotificationFailed',
   alert: 'AlertRaised',
+  'notice-reminder': 'AlertRaised',
   refusal: 'Refused',
   expiry: 'Expired',
   confirmation: 'Signed',

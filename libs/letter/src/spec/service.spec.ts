@@ -33,9 +33,12 @@ function tell(about: Information, when: string = at.afterEnd): CommandOf<'confir
 
 describe('telling people by e-mail', () => {
   it.each([
+    ['deposit-proof', 'agency', [submitted(), deposited]],
+    ['deposit-proof', 'agency', signedLetter],
     ['bounce', 'agency', [submitted(), deposited, bounced]],
     ['bounce', 'agency', [submitted(), deposited, bounced, addressCorrected]],
     ['alert', 'agency', [...atTheDoor, alerted]],
+    ['notice-reminder', 'recipient', [...atTheDoor, alerted]],
     ['alert', 'agency', [...atTheDoor, alerted, expired]],
     ['refusal', 'agency', [...atTheDoor, refused]],
     ['expiry', 'agency', [...atTheDoor, expired]],
@@ -76,6 +79,7 @@ describe('telling people by e-mail', () => {
   it.each([
     ['bounce', [...atTheDoor]],
     ['alert', [...atTheDoor]],
+    ['notice-reminder', [...atTheDoor]],
     ['alert', [submitted(), deposited]],
     ['refusal', [...atTheDoor, accepted]],
     ['expiry', [...atTheDoor]],

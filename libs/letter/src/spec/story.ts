@@ -117,7 +117,7 @@ export const signed: EventOf<'Signed'> = {
 export const expired: EventOf<'Expired'> = { type: 'Expired', data: { windowEndsAt: at.end, at: at.end } };
 
 export function informed(about: Information, messageId: string, when: string): EventOf<'Informed'> {
-  const party = about === 'signed-documents' ? 'recipient' : 'agency';
+  const party = about === 'signed-documents' || about === 'notice-reminder' ? 'recipient' : 'agency';
   return { type: 'Informed', data: { party, about, messageId, at: when } };
 }
 
