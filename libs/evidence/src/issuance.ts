@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BitString, Integer, OctetString, Utf8String, PrintableString } from 'asn1js';
+import { BitString, Integer, OctetString, PrintableString, Sequence, Set, Utf8String } from 'asn1js';
 import {
   AccessDescription,
   AttributeTypeAndValue,
@@ -18,7 +18,7 @@ import {
   RevokedCertificate,
   Time,
 } from 'pkijs';
-import { arrayBuffer } from './der.js';
+import { arrayBuffer, parse } from './der.js';
 import type { Signer } from './signer.js';
 
 /** A fresh ECDSA P-256 pair: the policy of the European validator sets its use with SHA-256 no end. */
@@ -175,14 +175,15 @@ function time(date: Date): Time {
   return new Time({ type: value.getUTCFullYear() < 2050 ? 0 : 1, value });
 }
 
+/** One attribute in each relative name: PKI.js by itself would write them all into one. */
 function nameOf({ commonName, organisation }: Subject): RelativeDistinguishedNames {
-  return new RelativeDistinguishedNames({
-    typesAndValues: [
-      new AttributeTypeAndValue({ type: '2.5.4.6', value: new PrintableString({ value: 'FR' }) }),
-      new AttributeTypeAndValue({ type: '2.5.4.10', value: new Utf8String({ value: organisation }) }),
-      new AttributeTypeAndValue({ type: '2.5.4.3', value: new Utf8String({ value: commonName }) }),
-    ],
-  });
+  const attributes = [
+    new AttributeTypeAndValue({ type: '2.5.4.6', value: new PrintableString({ value: 'FR' }) }),
+    new AttributeTypeAndValue({ type: '2.5.4.10', value: new Utf8String({ value: organisation }) }),
+    new AttributeTypeAndValue({ type: '2.5.4.3', value: new Utf8String({ value: commonName }) }),
+  ];
+  const value = attributes.map((attribute) => new Set({ value: [attribute.toSchema()] }));
+  return parse(RelativeDistinguishedNames, Buffer.from(new Sequence({ value }).toBER()), 'name');
 }
 
 function extension(extnID: string, critical: boolean, extnValue: ArrayBuffer): Extension {

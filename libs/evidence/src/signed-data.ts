@@ -194,7 +194,8 @@ async function checkSignature(signerInfo: SignerInfo, { subjectPublicKeyInfo }: 
   if (!valid) throw new EvidenceRejected('SIGNATURE_INVALID', 'The signature is not that of its certificate.');
 }
 
-function readSignedData(bytes: Uint8Array): SignedData {
+/** CMS signed data from its DER form, in its ContentInfo. @throws EvidenceRejected MALFORMED */
+export function readSignedData(bytes: Uint8Array): SignedData {
   const contentInfo = parse(ContentInfo, bytes, 'signature');
   const content: unknown = contentInfo.content;
   if (contentInfo.contentType !== SIGNED_DATA || !(content instanceof BaseBlock)) {
