@@ -16,6 +16,7 @@ import { Reminders } from '#projections/reminders';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
+import { People } from './access/people.js';
 import { Sessions } from './access/sessions.js';
 import { SignedIn, ToLogIn } from './access/signed-in.js';
 import { CreditsApi } from './credits/credits-api.js';
@@ -46,9 +47,13 @@ import { PartyController } from './parties/party-controller.js';
 import { PartyImport } from './parties/party-import.js';
 import { PartyView } from './parties/party-view.js';
 import { Recipients } from './parties/recipients.js';
+import { LetterPress } from './reminders/letter-press.js';
+import { LineController } from './reminders/line-controller.js';
 import { ReceivedLines } from './reminders/received-lines.js';
 import { ReminderLists } from './reminders/reminder-lists.js';
 import { RemindersApi } from './reminders/reminders-api.js';
+import { RemindersController } from './reminders/reminders-controller.js';
+import { Turns } from './reminders/turns.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -92,6 +97,8 @@ class AgencyModule {
         DocumentsController,
         DocumentController,
         FilingApi,
+        RemindersController,
+        LineController,
         RemindersApi,
       ],
       providers: [
@@ -111,6 +118,9 @@ class AgencyModule {
         PartyView,
         ReminderLists,
         ReceivedLines,
+        LetterPress,
+        Turns,
+        People,
         {
           provide: Settings,
           useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),

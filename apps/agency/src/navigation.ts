@@ -7,6 +7,7 @@ export function navigation(
 ): Record<string, unknown> {
   // In the order of the work: who has to be written to, what was sent, whom and what with, what the agency settles once.
   const entries = [
+    { href: '/relances', label: 'Relances' },
     { href: '/lettres', label: 'Lettres' },
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },

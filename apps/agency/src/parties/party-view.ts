@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AgencyAccess } from '#projections/agency-access';
 import type { SignedInUser } from '../access/asker.js';
+import { People } from '../access/people.js';
 import { documentLine } from '../filing/filing-page.js';
 import { Filing } from '../filing/filing.js';
 import { Directory, type OwnParty } from './directory.js';
@@ -15,13 +15,13 @@ export class PartyView {
   constructor(
     private readonly directory: Directory,
     private readonly filing: Filing,
-    private readonly access: AgencyAccess,
+    private readonly people: People,
   ) {}
 
   /** @throws EdgeFailure 404. */
   async of(user: SignedInUser, code: string): Promise<{ title: string } & Record<string, unknown>> {
     const party = await this.directory.find(user, code);
-    return { ...partyPage(party, await this.peopleOf(party)), ...(await this.documentsOf(user, party)) };
+    return { ...partyPage(party, await this.people.of(party.events)), ...(await this.documentsOf(user, party)) };
   }
 
   /** What is filed under the third party, latest first. */
@@ -29,17 +29,5 @@ export class PartyView {
     const question = { partyCode: code, limit: DOCUMENTS_SHOWN };
     const { rows, next } = await this.filing.list(user, question, user.filingPosition);
     return { ofOne: true, rows: rows.map((row) => documentLine(row, undefined)), hasMore: next !== null };
-  }
-
-  /** Who acted, by the actor's text as it is stored with each event. */
-  private async peopleOf({ events }: OwnParty): Promise<ReadonlyMap<string, string>> {
-    const people = new Map<string, string>();
-    for (const actor of new Set(events.map(({ metadata }) => metadata.actor))) {
-      const [kind = '', id = ''] = actor.split(':');
-      const user = kind === 'user' ? await this.access.userById(id) : undefined;
-      const name = user?.name ?? { key: 'API', operator: 'l’exploitant' }[kind];
-      if (name) people.set(actor, name);
-    }
-    return people;
   }
 }

@@ -33,6 +33,13 @@ export function lineIdOf(text: string): string | undefined {
   return /^[^\p{C}\u2028\u2029]{1,100}$/u.test(id) && !/^\.+$/.test(id) ? id : undefined;
 }
 
+/** The ids that a form brings: none, one, or several under one name. */
+export const linesOf = (value: unknown): readonly string[] =>
+  [value ?? []].flat().flatMap((text) => (typeof text === 'string' ? (lineIdOf(text) ?? []) : []));
+
+/** The list that an address or form names; the first one where it names none. */
+export const listOf = (value: unknown): ReminderList => LISTS.find((list) => list === value) ?? 'unpaid';
+
 /** A line as an agency describes it, by the API or in a file, without its id. */
 class LineInput {
   @IsIn(LISTS, { message: `Indiquez la liste : ${LISTS.join(', ')}.` })

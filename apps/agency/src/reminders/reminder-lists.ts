@@ -12,7 +12,14 @@ import {
 } from '#libs/commands';
 import type { RegisteredParty } from '#libs/directory';
 import type { CommandContext, Position, StoredEvent } from '#libs/event-store';
-import { addresseeOf, eligibility, type Eligibility, type KnownReminder, type ReminderEvent } from '#libs/reminders';
+import {
+  addresseeOf,
+  eligibility,
+  type Eligibility,
+  type KnownReminder,
+  type ReminderEvent,
+  type ReminderList,
+} from '#libs/reminders';
 import { notFound } from '#libs/web';
 import { reminderCursor, Reminders, type ReminderQuery, type ReminderRow } from '#projections/reminders';
 import { ThirdParties, type PartyRow } from '#projections/third-parties';
@@ -36,7 +43,7 @@ export interface JudgedLine {
   readonly verdict: Eligibility;
 }
 
-interface ListedLines {
+export interface ListedLines {
   readonly lines: readonly JudgedLine[];
   /** Where the next page begins; null on the last one. */
   readonly next: string | null;
@@ -78,32 +85,17 @@ export class ReminderLists {
     return { lines: shown, next: lines.length > input.limit && last ? reminderCursor(last.row) : null, upToDate };
   }
 
-  /** The lines that a question finds and that may become letters, on whatever page. */
-  async eligible(
-    { agency }: Asker,
-    question: ListQuestion,
-    position?: Position | null,
-  ): Promise<readonly JudgedLine[]> {
-    await this.shows(position);
-    const input: ListQuestion = { ...question, eligible: 'yes' };
-    const query = await this.queryOf(agency.id, input);
-    const lines: JudgedLine[] = [];
+  /** How many lines of a list may become letters. */
+  async countEligible({ agency }: Asker, list: ReminderList): Promise<number> {
+    const query = { agencyId: agency.id, list, status: 'open', level: 'registered' } as const;
+    let lines = 0;
     let after: string | undefined;
     do {
-      const page = await this.page(query, input, after);
-      lines.push(...page.lines);
+      const page = await this.page(query, { eligible: 'yes', limit: JUDGED_AT_ONCE }, after);
+      lines += page.lines.length;
       after = page.next ?? undefined;
     } while (after !== undefined);
     return lines;
-  }
-
-  /** Those of the agency's lines that have one of the ids, in the order of the ids. */
-  async withIds({ agency }: Asker, lineIds: readonly string[]): Promise<readonly JudgedLine[]> {
-    const rows = await this.reminders.withIds(agency.id, lineIds);
-    return this.judged(
-      agency.id,
-      [...new Set(lineIds)].flatMap((id) => rows.get(id) ?? []),
-    );
   }
 
   /** How many lines of each list are to be dealt with. */
@@ -166,7 +158,7 @@ export class ReminderLists {
   /** The next rows of a list, without those that the question leaves out. */
   private async page(
     query: Omit<ReminderQuery, 'limit'>,
-    { eligible, limit }: ListQuestion,
+    { eligible, limit }: Pick<ListQuestion, 'eligible' | 'limit'>,
     after: string | undefined,
   ): Promise<{ lines: readonly JudgedLine[]; next: string | null }> {
     const atOnce = eligible ? JUDGED_AT_ONCE : limit + 1;
