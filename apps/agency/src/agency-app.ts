@@ -7,7 +7,7 @@ import express from 'express';
 import { Db } from 'mongodb';
 import { CommandsModule } from '#libs/commands';
 import type { AgencyConfiguration, Clock } from '#libs/configuration';
-import { assets, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
+import { assets, Attempts, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
 import { CreditBalance } from '#projections/credit-balance';
@@ -18,7 +18,9 @@ import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
 import { People } from './access/people.js';
 import { Sessions } from './access/sessions.js';
-import { SignedIn, ToLogIn } from './access/signed-in.js';
+import { LogIn } from './access/log-in.js';
+import { SignedIn, SignedInOrEnrolling, ToLogIn, Visitors } from './access/signed-in.js';
+import { UsedCodes } from './access/used-codes.js';
 import { CreditsApi } from './credits/credits-api.js';
 import { Credits } from './credits/credits.js';
 import { KeysController } from './credits/keys-controller.js';
@@ -54,6 +56,12 @@ import { ReminderLists } from './reminders/reminder-lists.js';
 import { RemindersApi } from './reminders/reminders-api.js';
 import { RemindersController } from './reminders/reminders-controller.js';
 import { Turns } from './reminders/turns.js';
+import { AccountController, SecondFactorController } from './people/account-controller.js';
+import { Account } from './people/account.js';
+import { MailedLinks } from './people/mailed-links.js';
+import { TeamApi } from './people/team-api.js';
+import { TeamController } from './people/team-controller.js';
+import { Team } from './people/team.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -79,6 +87,11 @@ class AgencyModule {
       controllers: [
         FrontDoor,
         LogInController,
+        MailedLinks,
+        AccountController,
+        SecondFactorController,
+        TeamController,
+        TeamApi,
         HistoryController,
         ExportController,
         ExportApi,
@@ -103,7 +116,13 @@ class AgencyModule {
       ],
       providers: [
         Sessions,
+        Visitors,
         SignedIn,
+        SignedInOrEnrolling,
+        UsedCodes,
+        LogIn,
+        Team,
+        Account,
         ApiKeyHolder,
         History,
         LetterActions,
@@ -123,10 +142,15 @@ class AgencyModule {
         People,
         {
           provide: Settings,
-          useValue: new Settings(configuration.PLI_AGENCY_URL.startsWith('https:'), configuration.PLI_KEYS_PUBLIC),
+          useValue: new Settings(
+            configuration.PLI_AGENCY_URL.startsWith('https:'),
+            configuration.PLI_SECOND_FACTOR === 'required',
+            configuration.PLI_KEYS_PUBLIC,
+          ),
         },
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
         { provide: LivePages, useFactory: () => new LivePages() },
+        { provide: Attempts, useFactory: (db: Db) => new Attempts(db), inject: [Db] },
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
@@ -153,6 +177,7 @@ export async function createAgencyApp(
   });
   const secure = configuration.PLI_AGENCY_URL.startsWith('https:');
   app.disable('x-powered-by');
+  app.set('trust proxy', configuration.PLI_TRUSTED_PROXIES?.split(',') ?? false);
   app.use(...securityHeaders(secure));
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));

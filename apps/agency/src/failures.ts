@@ -1,6 +1,6 @@
-import { RequestDiffers, ReferencesExhausted } from '#libs/commands';
+import { LogInTaken, RequestDiffers, ReferencesExhausted } from '#libs/commands';
 import { refusals as creditRefusals } from '#libs/credit';
-import { partyRefusals } from '#libs/directory';
+import { refusals as agencyRefusals, partyRefusals } from '#libs/directory';
 import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
 import { filingRefusals } from '#libs/filing';
@@ -17,6 +17,7 @@ import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
 /** This application's own errors as problems; undefined for one that it does not know. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof CommandRefused) return problemOfRefusal(error.code);
+  if (error instanceof LogInTaken) return { status: 409, code: error.code, title: error.message };
   if (error instanceof RequestDiffers) return { status: 422, code: error.code, title: error.message };
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
   if (error instanceof EventStoreUnavailable || isMongoAway(error)) return AWAY;
@@ -32,13 +33,14 @@ const isCursorInvalid = (error: unknown): error is { readonly code: string } =>
 
 const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   ...refusals,
+  ...agencyRefusals,
   ...partyRefusals,
   ...creditRefusals,
   ...filingRefusals,
   ...reminderRefusals,
 };
 
-/** What a refusal of a letter, of a third party, of an account, of a filed document or of a reminder line says to people. */
+/** What a refusal of a letter, of a third party, of an agency, of an account, of a filed document or of a reminder line says to people. */
 export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {

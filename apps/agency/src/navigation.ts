@@ -12,10 +12,12 @@ export function navigation(
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },
     { href: '/cles', label: 'Signatures' },
+    ...(mayManage ? [{ href: '/equipe', label: 'Équipe' }] : []),
   ];
   return {
     navigation: entries.map((entry) => ({ ...entry, current: entry.href === current })),
     user: `${name}, ${agency.name}`,
+    account: '/compte',
     maySend,
     mayManage,
   };

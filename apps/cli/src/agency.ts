@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { IssueApiKey, LogInTaken, RegisterAgency, RegisterUser } from '#libs/commands';
-import { AgencyAccess } from '#projections/agency-access';
+import { IssueApiKey, logInName, LogIns, RegisterAgency, RegisterUser } from '#libs/commands';
 import { asOperator, withStores } from './operator.js';
 import { newPassword } from './secrets.js';
 
@@ -22,12 +21,15 @@ export function createAgency(
   environment: NodeJS.ProcessEnv,
   { code, name, email, userEmail, userName }: AgencyToCreate,
 ): Promise<{ agencyId: string; password: string }> {
-  return withStores(environment, async ({ commands, db }) => {
-    // Looked up beforehand so that no agency is left without its user; the claim on the address itself comes with the user.
-    if (await new AgencyAccess(db).userByEmail(userEmail)) throw new LogInTaken();
-    const agencyId = uuidv7();
+  return withStores(environment, async ({ commands, eventStore }) => {
+    // A run that was killed between the claim on the address and its user is finished under the ids that it chose.
+    const { agencyId, userId } = (await new LogIns(eventStore).unfinished(logInName(userEmail))) ?? {
+      agencyId: uuidv7(),
+      userId: randomUUID(),
+    };
     const password = newPassword();
-    const user = { userId: randomUUID(), email: userEmail, name: userName, role: 'manager', password } as const;
+    const user = { userId, email: userEmail, name: userName, role: 'manager', password } as const;
+    await new LogIns(eventStore).claim(logInName(userEmail), { agencyId, userId }, asOperator(randomUUID(), agencyId));
     await commands.execute(new RegisterAgency(agencyId, { code, name, email }, asOperator(randomUUID(), agencyId)));
     await commands.execute(new RegisterUser(agencyId, user, asOperator(randomUUID(), agencyId)));
     return { agencyId, password };

@@ -1,4 +1,3 @@
-export { apiKeyHash, IssueApiKey, logInName, LogInTaken, RegisterAgency, RegisterUser } from './agency-commands.js';
 export {
   AttachFile,
   CampaignById,
@@ -6,6 +5,17 @@ export {
   FileOfCampaign,
   type CampaignOutcome,
 } from './campaign-commands.js';
+export { accessToken } from './access-links.js';
+export { RecordAccess } from './access-log.js';
+export {
+  AgencyById,
+  apiKeyHash,
+  CommandAgency,
+  IssueApiKey,
+  RegisterAgency,
+  RegisterUser,
+  type AgencyOutcome,
+} from './agency-commands.js';
 export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
 export { EnterKey } from './enter-key.js';
@@ -20,6 +30,7 @@ export {
   type FilingOutcome,
   type ReadFiledDocument,
 } from './filing-commands.js';
+export { logInName, LogIns, LogInTaken } from './log-ins.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export {
   CommandParty,
@@ -60,3 +71,18 @@ export {
   templatesStream,
   type TemplateToSave,
 } from './template-commands.js';
+export { factorAddress, stepOfCode } from './second-factor.js';
+export {
+  AcceptInvitation,
+  ChangePassword,
+  ConfirmSecondFactor,
+  InviteUser,
+  PasswordWrong,
+  ProposeSecondFactor,
+  RequestPasswordReset,
+  ResetPassword,
+  SecondFactorWrong,
+  UseRecoveryCode,
+  UserOfLink,
+  type LinkedUser,
+} from './user-commands.js';

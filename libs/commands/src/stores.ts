@@ -4,20 +4,27 @@ import { Db, MongoClient } from 'mongodb';
 import { catalogue as campaignCatalogue } from '#libs/campaign';
 import { Clock, SystemClock, type StoresConfiguration } from '#libs/configuration';
 import { catalogue as creditCatalogue } from '#libs/credit';
-import { catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
+import { accessCatalogue, catalogue as directoryCatalogue, partyCatalogue } from '#libs/directory';
 import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as filingCatalogue } from '#libs/filing';
 import { catalogue as letterCatalogue } from '#libs/letter';
 import { reminderCatalogue } from '#libs/reminders';
 import { templateCatalogue } from '#libs/templates';
-import { IssueApiKeyHandler, RegisterAgencyHandler, RegisterUserHandler } from './agency-commands.js';
 import {
   AttachFileHandler,
   CampaignByIdHandler,
   CommandCampaignHandler,
   FileOfCampaignHandler,
 } from './campaign-commands.js';
+import { RecordAccessHandler } from './access-log.js';
+import {
+  AgencyByIdHandler,
+  CommandAgencyHandler,
+  IssueApiKeyHandler,
+  RegisterAgencyHandler,
+  RegisterUserHandler,
+} from './agency-commands.js';
 import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
 import { CreditAccounts } from './credit-accounts.js';
@@ -31,6 +38,7 @@ import {
 } from './filing-commands.js';
 import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
+import { LogIns } from './log-ins.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
 import { LetterOfRequestHandler, ReceiveRequestHandler } from './receive-request.js';
 import {
@@ -43,6 +51,17 @@ import { LetterOfReminderHandler } from './reminder-letter.js';
 import { reservationCatalogue } from './reservations.js';
 import { SubmitLetterHandler } from './submit-letter.js';
 import { CommandTemplatesHandler, SaveTemplateHandler, TemplatesOfAgencyHandler } from './template-commands.js';
+import {
+  AcceptInvitationHandler,
+  ChangePasswordHandler,
+  ConfirmSecondFactorHandler,
+  InviteUserHandler,
+  ProposeSecondFactorHandler,
+  RequestPasswordResetHandler,
+  ResetPasswordHandler,
+  UseRecoveryCodeHandler,
+  UserOfLinkHandler,
+} from './user-commands.js';
 
 /** How long the driver looks for a primary before a request fails, in milliseconds. */
 const SERVER_SELECTION_MS = 10_000;
@@ -66,6 +85,7 @@ export class Stores implements OnApplicationShutdown {
       catalogues: [
         letterCatalogue,
         directoryCatalogue,
+        accessCatalogue,
         partyCatalogue,
         creditCatalogue,
         campaignCatalogue,
@@ -99,6 +119,18 @@ const HANDLERS = [
   RegisterAgencyHandler,
   RegisterUserHandler,
   IssueApiKeyHandler,
+  CommandAgencyHandler,
+  AgencyByIdHandler,
+  InviteUserHandler,
+  UserOfLinkHandler,
+  AcceptInvitationHandler,
+  RequestPasswordResetHandler,
+  ResetPasswordHandler,
+  ChangePasswordHandler,
+  ProposeSecondFactorHandler,
+  ConfirmSecondFactorHandler,
+  UseRecoveryCodeHandler,
+  RecordAccessHandler,
   CommandCreditHandler,
   EnterKeyHandler,
   CommandPartyHandler,
@@ -141,6 +173,7 @@ export class CommandsModule {
         { provide: DocumentStore, useValue: stores.documents },
         { provide: Clock, useValue: clock },
         CreditAccounts,
+        LogIns,
         ...HANDLERS,
       ],
       exports: [CqrsModule, Stores, Db, EventStore, Keyring, DocumentStore, Clock],

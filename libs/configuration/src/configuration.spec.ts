@@ -32,6 +32,8 @@ test.each([
   ['SMS_GATEWAY_URL', 'gateway-of-mine'],
   ['PLI_MAIL_FROM', 'nobody'],
   ['PLI_QUALIFICATION', '??'],
+  ['PLI_TRUSTED_PROXIES', '10.0.0.4,everybody'],
+  ['PLI_TRUSTED_PROXIES', '10.0.0.0/33'],
   ['MONGODB_URL', ''],
 ])('a wrong %s stops the start with its name, and its value stays out of the message', (name, value) => {
   const read = () => readConfiguration(WorkerConfiguration, { ...worker, [name]: value });

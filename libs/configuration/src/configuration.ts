@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { isIP } from 'node:net';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
   IsBase64,
@@ -30,6 +31,21 @@ const Is32Bytes = (): PropertyDecorator =>
       defaultMessage: () => '$property must be 32 bytes in base64 (openssl rand -base64 32)',
     },
   });
+
+const AreAddresses = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'areAddresses',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && value.split(',').every(isNetwork),
+      defaultMessage: () => '$property must be addresses or networks, such as 10.0.0.4,172.16.0.0/12',
+    },
+  });
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
+}
 
 /** Where the events, the read models and the documents are, and the key that wraps every letter's key. */
 export class StoresConfiguration {
@@ -76,6 +92,11 @@ export class WebConfiguration extends StoresConfiguration {
   /** The ceremony pages as a recipient's browser reaches them. */
   @Matches(/^https?:\/\/[^/]+$/, { message: 'PLI_CEREMONY_URL must be an origin such as https://lre.example.fr' })
   PLI_CEREMONY_URL: string;
+
+  /** The proxies in front, whose `X-Forwarded-For` tells where a request comes from; nobody else's is believed. */
+  @IsOptional()
+  @AreAddresses()
+  PLI_TRUSTED_PROXIES?: string;
 }
 
 const KEYS = 'from "pli keys generate" (32 bytes in base64)';
@@ -86,6 +107,10 @@ export class AgencyConfiguration extends WebConfiguration {
   @IsBase64({}, { message: `PLI_KEYS_PUBLIC must be the public key ${KEYS}` })
   @Is32Bytes()
   PLI_KEYS_PUBLIC: string;
+
+  /** Whether managers must have a second factor. `optional` is for trying out, where a password must be enough. */
+  @IsIn(['required', 'optional'], { message: 'PLI_SECOND_FACTOR must be required or optional' })
+  PLI_SECOND_FACTOR: 'required' | 'optional' = 'required';
 }
 
 /** Whoever issues activation and recharge keys: the operator's command line alone. */

@@ -100,6 +100,230 @@ describe('its users', () => {
   });
 });
 
+/** What happens to a second user, Paul, who is invited. */
+const of = { userId: 'user-2' } as const;
+const expiresAt = '2026-01-12T08:00:00.000Z';
+const inviteUser: AgencyCommandOf<'inviteUser'> = {
+  type: 'inviteUser',
+  ...of,
+  role: 'clerk',
+  email: 'paul@latour.example',
+  linkId: 'link-1',
+  expiresAt,
+  at,
+};
+const invited: AgencyEvent = {
+  type: 'UserInvited',
+  data: { ...of, role: 'clerk', linkId: 'link-1', expiresAt, at },
+  personal: { email: 'paul@latour.example' },
+};
+const accept: AgencyCommandOf<'acceptInvitation'> = {
+  type: 'acceptInvitation',
+  ...of,
+  linkId: 'link-1',
+  name: 'Paul Durand',
+  passwordHash: '$argon2id$1',
+  at: later,
+};
+const accepted: AgencyEvent = {
+  type: 'InvitationAccepted',
+  data: { ...of, at: later },
+  personal: { name: 'Paul Durand', passwordHash: '$argon2id$1' },
+};
+const roleChanged: AgencyEvent = { type: 'UserRoleChanged', data: { ...of, role: 'manager', at: later } };
+const deactivated: AgencyEvent = { type: 'UserDeactivated', data: { ...of, at: later } };
+const reactivated: AgencyEvent = { type: 'UserReactivated', data: { ...of, at: later } };
+const resetRequested: AgencyEvent = {
+  type: 'PasswordResetRequested',
+  data: { ...of, linkId: 'link-2', expiresAt, at: later },
+};
+const passwordChanged: AgencyEvent = {
+  type: 'PasswordChanged',
+  data: { ...of, proof: 'password', at: later },
+  personal: { passwordHash: '$argon2id$2' },
+};
+const proposed: AgencyEvent = {
+  type: 'SecondFactorProposed',
+  data: { ...of, factorId: 'factor-1', at: later },
+  personal: { secret: 'JBSWY3DP' },
+};
+const confirmed: AgencyEvent = {
+  type: 'SecondFactorConfirmed',
+  data: { ...of, factorId: 'factor-1', at: later },
+  personal: { recoveryHashes: ['aa', 'bb'] },
+};
+const codeUsed: AgencyEvent = {
+  type: 'RecoveryCodeUsed',
+  data: { ...of, factorId: 'factor-1', number: 1, at: later },
+};
+const factorRemoved: AgencyEvent = { type: 'SecondFactorRemoved', data: { ...of, at: later } };
+const locked: AgencyEvent = { type: 'LogInLocked', data: { ...of, lockId: 'lock-1', until: expiresAt, at: later } };
+const unlocked: AgencyEvent = { type: 'LogInUnlocked', data: { ...of, at: later } };
+const mail = { ...of, about: 'invitation', messageId: 'invitation.link-1@pli.example', at: later } as const;
+const mailed: AgencyEvent = { type: 'UserMailSent', data: mail };
+const notMailed: AgencyEvent = { type: 'UserMailFailed', data: { ...mail, code: 550 } };
+
+const manager = [registered, userRegistered];
+const joined = [...manager, invited, accepted];
+
+describe('an invitation', () => {
+  it('is sent, and again with another link while nobody has joined by it', () => {
+    expect(deciding(manager, inviteUser)).toEqual([invited]);
+    expect(deciding([...manager, invited], inviteUser)).toEqual([]);
+    const again = { ...inviteUser, linkId: 'link-9', role: 'reader' } as const;
+    expect(deciding([...manager, invited], again)).toMatchObject([{ data: { linkId: 'link-9', role: 'reader' } }]);
+    expect(deciding([...manager, invited, deactivated], again)).toMatchObject([{ type: 'UserInvited' }]);
+    expect(deciding(joined, again)).toEqual({ refused: 'USER_HAS_JOINED' });
+  });
+
+  it('is for an address that nobody else of the agency has', () => {
+    expect(deciding(manager, { ...inviteUser, email: 'claire@latour.example' })).toEqual({ refused: 'USER_EMAIL_TAKEN' });
+    expect(deciding([...manager, invited], { ...inviteUser, linkId: 'link-9', email: 'autre@latour.example' })).toEqual({
+      refused: 'USER_EMAIL_TAKEN',
+    });
+  });
+
+  it('is accepted once, in time, by its last link', () => {
+    expect(deciding([...manager, invited], accept)).toEqual([accepted]);
+    expect(deciding(joined, accept)).toEqual({ refused: 'LINK_USED' });
+    expect(deciding([...manager, invited], { ...accept, linkId: 'link-0' })).toEqual({ refused: 'LINK_USED' });
+    expect(deciding([...manager, invited, deactivated], accept)).toEqual({ refused: 'LINK_USED' });
+    expect(deciding([...manager, invited], { ...accept, at: expiresAt })).toEqual({ refused: 'LINK_EXPIRED' });
+  });
+});
+
+describe('roles and access', () => {
+  const changeRole = { type: 'changeRole', ...of, role: 'manager', at: later } as const;
+  const deactivate = { type: 'deactivateUser', ...of, at: later } as const;
+  const reactivate = { type: 'reactivateUser', ...of, at: later } as const;
+
+  it('change, and the same again changes nothing', () => {
+    expect(deciding(joined, changeRole)).toEqual([roleChanged]);
+    expect(deciding([...joined, roleChanged], changeRole)).toEqual([]);
+    expect(deciding(joined, deactivate)).toEqual([deactivated]);
+    expect(deciding([...joined, deactivated], deactivate)).toEqual([]);
+    expect(deciding([...joined, deactivated], reactivate)).toEqual([reactivated]);
+    expect(deciding(joined, reactivate)).toEqual([]);
+  });
+
+  it('are not given back to somebody who never joined', () => {
+    expect(deciding([...manager, invited], reactivate)).toEqual({ refused: 'USER_NOT_ACTIVE' });
+    expect(deciding([...manager, invited, deactivated], reactivate)).toEqual({ refused: 'USER_NOT_ACTIVE' });
+  });
+
+  it('leave an agency with one active manager at least', () => {
+    const claire = { userId: 'user-1' } as const;
+    const demote = { type: 'changeRole', ...claire, role: 'reader', at: later } as const;
+    const remove = { type: 'deactivateUser', ...claire, at: later } as const;
+    for (const command of [demote, remove]) {
+      expect(deciding(joined, command)).toEqual({ refused: 'LAST_MANAGER' });
+      expect(deciding([...joined, roleChanged, deactivated], command)).toEqual({ refused: 'LAST_MANAGER' });
+      expect(deciding([...joined, roleChanged], command)).toHaveLength(1);
+    }
+    // Who is only invited manages nothing yet.
+    const invitedManager = { ...invited, data: { ...invited.data, role: 'manager' } } as AgencyEvent;
+    expect(deciding([...manager, invitedManager], remove)).toEqual({ refused: 'LAST_MANAGER' });
+  });
+
+  it('are of users that the agency has', () => {
+    expect(deciding(manager, changeRole)).toEqual({ refused: 'UNKNOWN_USER' });
+  });
+});
+
+describe('a password', () => {
+  const request = { type: 'requestPasswordReset', ...of, linkId: 'link-2', expiresAt, at: later } as const;
+  const reset = { type: 'resetPassword', ...of, linkId: 'link-2', passwordHash: '$argon2id$3', at: later } as const;
+  const change = { type: 'changePassword', ...of, currentHash: '$argon2id$1', passwordHash: '$argon2id$2', at: later } as const;
+
+  it('is reset by a mailed link, once and in time', () => {
+    expect(deciding(joined, request)).toEqual([resetRequested]);
+    expect(deciding([...joined, resetRequested], request)).toEqual([]);
+    expect(deciding([...joined, resetRequested], reset)).toMatchObject([{ data: { proof: 'link' } }]);
+    expect(deciding([...joined, resetRequested, passwordChanged], reset)).toEqual({ refused: 'LINK_USED' });
+    expect(deciding([...joined, resetRequested, deactivated, reactivated], reset)).toEqual({ refused: 'LINK_USED' });
+    expect(deciding([...joined, resetRequested], { ...reset, at: expiresAt })).toEqual({ refused: 'LINK_EXPIRED' });
+    expect(deciding([...joined, deactivated], request)).toEqual({ refused: 'USER_NOT_ACTIVE' });
+  });
+
+  it('is changed from the one that was verified', () => {
+    expect(deciding(joined, change)).toEqual([passwordChanged]);
+    expect(deciding([...joined, passwordChanged], change)).toEqual({ refused: 'PASSWORD_CHANGED_MEANWHILE' });
+    expect(deciding([...joined, deactivated], change)).toEqual({ refused: 'USER_NOT_ACTIVE' });
+  });
+});
+
+describe('a second factor', () => {
+  const propose = { type: 'proposeSecondFactor', ...of, factorId: 'factor-1', secret: 'JBSWY3DP', at: later } as const;
+  const confirm = {
+    type: 'confirmSecondFactor',
+    ...of,
+    factorId: 'factor-1',
+    recoveryHashes: ['aa', 'bb'],
+    at: later,
+  } as const;
+  const recover = { type: 'useRecoveryCode', ...of, hash: 'bb', at: later } as const;
+  const remove = { type: 'removeSecondFactor', ...of, at: later } as const;
+
+  it('is proposed, then confirmed', () => {
+    expect(deciding(joined, propose)).toEqual([proposed]);
+    expect(deciding([...joined, proposed], propose)).toEqual([]);
+    expect(deciding([...joined, proposed], { ...propose, factorId: 'factor-2' })).toHaveLength(1);
+    expect(deciding([...joined, proposed], confirm)).toEqual([confirmed]);
+    expect(deciding([...joined, proposed, confirmed], confirm)).toEqual({ refused: 'SECOND_FACTOR_IN_FORCE' });
+    expect(deciding([...joined, proposed, confirmed], { ...propose, factorId: 'factor-2' })).toEqual({
+      refused: 'SECOND_FACTOR_IN_FORCE',
+    });
+    expect(deciding([...joined, proposed], { ...confirm, factorId: 'factor-2' })).toEqual({
+      refused: 'SECOND_FACTOR_REPLACED',
+    });
+    expect(deciding(joined, confirm)).toEqual({ refused: 'SECOND_FACTOR_REPLACED' });
+    expect(deciding([...joined, deactivated], propose)).toEqual({ refused: 'USER_NOT_ACTIVE' });
+  });
+
+  it('has recovery codes, each of which works once', () => {
+    const inForce = [...joined, proposed, confirmed];
+    expect(deciding(inForce, recover)).toEqual([codeUsed]);
+    expect(deciding([...inForce, codeUsed], recover)).toEqual({ refused: 'RECOVERY_CODE_WRONG' });
+    expect(deciding([...inForce, codeUsed], { ...recover, hash: 'aa' })).toMatchObject([{ data: { number: 0 } }]);
+    expect(deciding(inForce, { ...recover, hash: 'cc' })).toEqual({ refused: 'RECOVERY_CODE_WRONG' });
+    expect(deciding(joined, recover)).toEqual({ refused: 'RECOVERY_CODE_WRONG' });
+    expect(deciding([...inForce, deactivated], recover)).toEqual({ refused: 'RECOVERY_CODE_WRONG' });
+  });
+
+  it('is removed, and then there is none', () => {
+    expect(deciding([...joined, proposed, confirmed], remove)).toEqual([factorRemoved]);
+    expect(deciding(joined, remove)).toEqual([]);
+    expect(deciding([...joined, proposed, confirmed, factorRemoved], propose)).toHaveLength(1);
+  });
+});
+
+describe('a lock-out', () => {
+  const lock = { type: 'lockLogIn', ...of, lockId: 'lock-1', until: expiresAt, at: later } as const;
+
+  it('is one, however many processes counted the last attempt', () => {
+    expect(deciding(joined, lock)).toEqual([locked]);
+    expect(deciding([...joined, locked], { ...lock, lockId: 'lock-2' })).toEqual([]);
+    expect(deciding([...joined, locked], { ...lock, lockId: 'lock-2', at: expiresAt })).toHaveLength(1);
+  });
+
+  it('is lifted once', () => {
+    const unlock = { type: 'unlockLogIn', ...of, at: later } as const;
+    expect(deciding([...joined, locked], unlock)).toEqual([unlocked]);
+    expect(deciding([...joined, locked, unlocked], unlock)).toEqual([]);
+  });
+});
+
+describe('the outcome of an e-mail', () => {
+  it('is the first one that is told', () => {
+    const confirmMail = { type: 'confirmUserMail', ...mail } as const;
+    const failMail = { type: 'failUserMail', ...mail, code: 550 } as const;
+    expect(deciding(joined, confirmMail)).toEqual([mailed]);
+    expect(deciding(joined, failMail)).toEqual([notMailed]);
+    expect(deciding([...joined, mailed], failMail)).toEqual([]);
+    expect(deciding([...joined, notMailed], confirmMail)).toEqual([]);
+  });
+});
+
 describe('the keys of its programs', () => {
   it('are issued and revoked once each', () => {
     expect(deciding([registered], issueApiKey)).toEqual([issued]);
@@ -139,6 +363,21 @@ describe('its history', () => {
   const lives: Readonly<Record<AgencyEventType, readonly AgencyEvent[]>> = {
     AgencyRegistered: [registered],
     UserRegistered: [registered, userRegistered],
+    UserInvited: [...manager, invited],
+    InvitationAccepted: joined,
+    UserRoleChanged: [...joined, roleChanged],
+    UserDeactivated: [...joined, deactivated],
+    UserReactivated: [...joined, deactivated, reactivated],
+    PasswordResetRequested: [...joined, resetRequested],
+    PasswordChanged: [...joined, passwordChanged],
+    SecondFactorProposed: [...joined, proposed],
+    SecondFactorConfirmed: [...joined, proposed, confirmed],
+    RecoveryCodeUsed: [...joined, proposed, confirmed, codeUsed],
+    SecondFactorRemoved: [...joined, proposed, confirmed, factorRemoved],
+    LogInLocked: [...joined, locked],
+    LogInUnlocked: [...joined, locked, unlocked],
+    UserMailSent: [...joined, mailed],
+    UserMailFailed: [...joined, notMailed],
     ApiKeyIssued: [registered, issued],
     ApiKeyRevoked: [registered, issued, revoked],
   };
@@ -158,7 +397,8 @@ describe('its history', () => {
     // Whoever changes the fields of an event gives it a new schema: see CONTRIBUTING.md.
     expect(Object.keys(read.data).toSorted()).toEqual(Object.keys(decided?.data ?? {}).toSorted());
     expect(Object.keys(read.personal ?? {})).toEqual(expect.arrayContaining(Object.keys(decided?.personal ?? {})));
-    expect(stateAfter([...lives[type].slice(0, -1), read])).toMatchObject({ status: 'registered' });
+    const about = { ...read, data: { ...read.data, ...('userId' in (decided?.data ?? {}) ? of : {}) } } as AgencyEvent;
+    expect(stateAfter([...lives[type].slice(0, -1), about])).toMatchObject({ status: 'registered' });
   });
 });
 

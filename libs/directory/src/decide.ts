@@ -1,10 +1,30 @@
 import type { Decider } from '#libs/letter';
 import type { AgencyCommand, AgencyCommandOf } from './commands.js';
+import {
+  changePassword,
+  confirmSecondFactor,
+  lockLogIn,
+  proposeSecondFactor,
+  removeSecondFactor,
+  requestPasswordReset,
+  resetPassword,
+  settleUserMail,
+  unlockLogIn,
+  useRecoveryCode,
+} from './decide-log-in.js';
+import {
+  acceptInvitation,
+  changeRole,
+  deactivateUser,
+  inviteUser,
+  reactivateUser,
+  registerUser,
+} from './decide-users.js';
 import type { AgencyEvent } from './events.js';
 import { refused } from './refusals.js';
 import type { AgencyRefusal, AgencyRefusalCode } from './refusals.js';
 import { evolve, initial } from './state.js';
-import type { Agency, RegisteredAgency } from './state.js';
+import type { Agency, AgencyUser, RegisteredAgency } from './state.js';
 
 type Decision = readonly AgencyEvent[] | AgencyRefusal;
 
@@ -14,10 +34,55 @@ function decide(state: Agency, command: AgencyCommand): Decision {
   switch (command.type) {
     case 'registerUser':
       return registerUser(state, command);
+    case 'inviteUser':
+      return inviteUser(state, command);
     case 'issueApiKey':
       return issueApiKey(state, command);
     case 'revokeApiKey':
       return revokeApiKey(state, command);
+    default: {
+      const user = state.users.find(({ userId }) => userId === command.userId);
+      return user ? decideOfUser(state, user, command) : refused('UNKNOWN_USER');
+    }
+  }
+}
+
+type OfUser = Exclude<
+  AgencyCommand,
+  { type: 'registerAgency' | 'registerUser' | 'inviteUser' | 'issueApiKey' | 'revokeApiKey' }
+>;
+
+function decideOfUser(state: RegisteredAgency, user: AgencyUser, command: OfUser): Decision {
+  switch (command.type) {
+    case 'acceptInvitation':
+      return acceptInvitation(user, command);
+    case 'changeRole':
+      return changeRole(state, user, command);
+    case 'deactivateUser':
+      return deactivateUser(state, user, command);
+    case 'reactivateUser':
+      return reactivateUser(user, command);
+    case 'requestPasswordReset':
+      return requestPasswordReset(user, command);
+    case 'resetPassword':
+      return resetPassword(user, command);
+    case 'changePassword':
+      return changePassword(user, command);
+    case 'proposeSecondFactor':
+      return proposeSecondFactor(user, command);
+    case 'confirmSecondFactor':
+      return confirmSecondFactor(user, command);
+    case 'useRecoveryCode':
+      return useRecoveryCode(user, command);
+    case 'removeSecondFactor':
+      return removeSecondFactor(user, command);
+    case 'lockLogIn':
+      return lockLogIn(user, command);
+    case 'unlockLogIn':
+      return unlockLogIn(user, command);
+    case 'confirmUserMail':
+    case 'failUserMail':
+      return settleUserMail(user, command);
   }
 }
 
@@ -27,18 +92,6 @@ function registerAgency(state: Agency, command: AgencyCommandOf<'registerAgency'
     return state.agencyId === agencyId && state.code === code ? [] : refused('AGENCY_ALREADY_REGISTERED');
   }
   return [{ type: 'AgencyRegistered', data: { agencyId, code, at }, personal: details }];
-}
-
-function registerUser(state: RegisteredAgency, command: AgencyCommandOf<'registerUser'>): Decision {
-  const { userId, role, email, name, passwordHash, at } = command;
-  const known = state.users.find((user) => user.userId === userId);
-  if (known) {
-    const isSame = known.personal === 'erased' || known.personal.email === email;
-    return isSame ? [] : refused('USER_ALREADY_REGISTERED');
-  }
-  const isTaken = state.users.some(({ personal }) => personal !== 'erased' && personal.email === email);
-  if (isTaken) return refused('USER_EMAIL_TAKEN');
-  return [{ type: 'UserRegistered', data: { userId, role, at }, personal: { email, name, passwordHash } }];
 }
 
 function issueApiKey(state: RegisteredAgency, command: AgencyCommandOf<'issueApiKey'>): Decision {

@@ -1,6 +1,6 @@
 export type { CatalogueEntry } from '#libs/letter';
 export { catalogue } from './events.js';
-export type { AgencyDetails, AgencyEvent, AgencyEventOf, AgencyEventType, UserRole } from './events.js';
+export type { AgencyDetails, AgencyEvent, AgencyEventOf, AgencyEventType, UserMail, UserRole } from './events.js';
 export type { AgencyCommand, AgencyCommandOf } from './commands.js';
 export { refusals } from './refusals.js';
 export type { AgencyRefusal, AgencyRefusalCode } from './refusals.js';
@@ -14,3 +14,6 @@ export type { PartyRefusalCode } from './party/refusals.js';
 export type { Consent, ConsentProof, Party, RegisteredParty } from './party/state.js';
 export { isAsDescribed, mayReceive, party } from './party/decide.js';
 export { addressLines, consentMeansLabels, fullName, partyChanges, partyTimeline } from './party/labels.js';
+export { accessCatalogue } from './access/events.js';
+export type { AccessEvent } from './access/events.js';
+export { accessLog } from './access/record.js';

@@ -19,6 +19,47 @@ export const refusals = {
     status: 409,
     sentence: 'Un utilisateur de l’agence a déjà cette adresse e-mail : saisissez-en une autre.',
   },
+  /** Any command of a user whom the agency does not have. */
+  UNKNOWN_USER: { status: 404, sentence: 'Cet utilisateur n’existe pas : choisissez-le dans la liste de l’équipe.' },
+  /** `inviteUser` for somebody who has joined already. */
+  USER_HAS_JOINED: {
+    status: 409,
+    sentence: 'Cette personne a déjà un compte dans votre agence : modifiez son rôle ou réactivez son compte.',
+  },
+  /** A command that only somebody who has joined and is not deactivated can have. */
+  USER_NOT_ACTIVE: {
+    status: 409,
+    sentence: 'Ce compte n’est pas actif : réactivez-le, ou invitez de nouveau la personne si elle n’a jamais rejoint l’équipe.',
+  },
+  /** `changeRole` or `deactivateUser` that would leave the agency without an active manager. */
+  LAST_MANAGER: {
+    status: 409,
+    sentence: 'L’agence doit garder un gestionnaire actif : nommez-en d’abord un autre.',
+  },
+  /** `acceptInvitation` or `resetPassword` by a link that was used, replaced or withdrawn. */
+  LINK_USED: { status: 410, sentence: 'Ce lien a déjà servi ou a été remplacé : demandez-en un nouveau.' },
+  /** The same once its time is over. */
+  LINK_EXPIRED: { status: 410, sentence: 'Ce lien n’est plus valable, son délai est passé : demandez-en un nouveau.' },
+  /** `changePassword` after the password was changed elsewhere meanwhile. */
+  PASSWORD_CHANGED_MEANWHILE: {
+    status: 409,
+    sentence: 'Votre mot de passe vient d’être changé ailleurs : reconnectez-vous avec le nouveau.',
+  },
+  /** `proposeSecondFactor` or `confirmSecondFactor` while a second factor is in force. */
+  SECOND_FACTOR_IN_FORCE: {
+    status: 409,
+    sentence: 'La double authentification est déjà activée : désactivez-la avant de changer d’appareil.',
+  },
+  /** `confirmSecondFactor` of a factor that was replaced. */
+  SECOND_FACTOR_REPLACED: {
+    status: 409,
+    sentence: 'Ce code QR a été remplacé : scannez celui qui est affiché maintenant.',
+  },
+  /** `useRecoveryCode` without a second factor in force, or with a code that is none or was used. */
+  RECOVERY_CODE_WRONG: {
+    status: 422,
+    sentence: 'Ce code de secours n’est pas valable ou a déjà servi : essayez-en un autre.',
+  },
   /** `issueApiKey` with the id of another key. */
   API_KEY_ALREADY_ISSUED: {
     status: 409,

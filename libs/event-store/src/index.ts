@@ -12,7 +12,7 @@ export type {
   StreamRevision,
 } from './envelope.js';
 export { comparePositions } from './envelope.js';
-export { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable } from './errors.js';
+export { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, StreamKeyMissing } from './errors.js';
 export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
 export { Keyring, MongoKeyring } from './keyring.js';

@@ -10,7 +10,7 @@ const UNEXPECTED: Problem = {
 };
 
 /** What a program waits before it tries again (RFC 9110 §10.2.3); the stores are usually back by then. */
-const RETRY_AFTER_SECONDS = '5';
+const RETRY_AFTER_SECONDS = 5;
 
 /** The one place where a failure becomes an answer: a page for people, problem+json for programs (paths under /api). */
 @Catch()
@@ -34,7 +34,8 @@ export class FailureFilter implements ExceptionFilter {
       return;
     }
     response.status(problem.status);
-    if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    const retryAfter = problem.retryAfter ?? (problem.status === 503 ? RETRY_AFTER_SECONDS : undefined);
+    if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     if (request.path.startsWith('/api/'))
       response.type('application/problem+json').send(JSON.stringify(problemBody(problem)));
     else response.type('html').send(this.page(problem));
@@ -60,6 +61,7 @@ export class FailureFilter implements ExceptionFilter {
 /** The title of the failure's page. */
 function titleOf(status: number): string {
   if (status === 404) return 'Page introuvable';
+  if (status === 429) return 'Trop d’essais';
   return status >= 500 ? 'Service indisponible' : 'Demande refusée';
 }
 

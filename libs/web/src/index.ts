@@ -1,3 +1,4 @@
+export { Attempts, networkOf, TooManyAttempts, type Limit } from './attempts.js';
 export { assets, sharedAsset } from './assets.js';
 export { FailureFilter } from './failure-filter.js';
 export { readInput } from './input.js';

@@ -6,6 +6,8 @@ export interface Problem {
   title: string;
   /** One entry per field of the input that is wrong. */
   errors?: readonly FieldFault[];
+  /** Seconds after which the request may be sent again, for the header `Retry-After` (RFC 9110 §10.2.3). */
+  retryAfter?: number;
 }
 
 export interface FieldFault {
@@ -42,7 +44,7 @@ export const notFound = (): EdgeFailure =>
   });
 
 /** The body of an `application/problem+json` answer. */
-export const problemBody = ({ code, ...problem }: Problem): object => ({
+export const problemBody = ({ code, retryAfter: _header, ...problem }: Problem): object => ({
   type: `urn:pli:problem:${code}`,
   code,
   ...problem,

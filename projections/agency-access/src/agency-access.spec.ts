@@ -24,6 +24,42 @@ const story: readonly (readonly [agencyId: string, AgencyEvent])[] = [
       personal: { email: 'Claire@Latour.example', name: 'Claire Martin', passwordHash: 'scrypt$1' },
     },
   ],
+  [
+    'latour',
+    {
+      type: 'UserInvited',
+      data: { userId: 'paul', role: 'clerk', linkId: 'l1', expiresAt: at, at },
+      personal: { email: 'Paul@Latour.example' },
+    },
+  ],
+  [
+    'latour',
+    {
+      type: 'UserInvited',
+      data: { userId: 'zoe', role: 'reader', linkId: 'l2', expiresAt: at, at },
+      personal: { email: 'zoe@latour.example' },
+    },
+  ],
+  [
+    'latour',
+    {
+      type: 'InvitationAccepted',
+      data: { userId: 'paul', at },
+      personal: { name: 'Paul Durand', passwordHash: '$argon2id$' },
+    },
+  ],
+  ['latour', { type: 'UserRoleChanged', data: { userId: 'paul', role: 'reader', at } }],
+  ['latour', { type: 'SecondFactorConfirmed', data: { userId: 'paul', factorId: 'f', at } }],
+  ['latour', { type: 'LogInLocked', data: { userId: 'paul', lockId: 'x', until: '2026-01-05T08:15:00.000Z', at } }],
+  [
+    'latour',
+    {
+      type: 'UserRegistered',
+      data: { userId: 'marc', role: 'clerk', at },
+      personal: { email: 'marc@latour.example', name: 'Marc', passwordHash: '$argon2id$' },
+    },
+  ],
+  ['latour', { type: 'UserDeactivated', data: { userId: 'marc', at } }],
   ['latour', { type: 'ApiKeyIssued', data: { keyId: 'k1', keyHash: 'aa', label: 'Johanna', at } }],
   ['latour', { type: 'ApiKeyIssued', data: { keyId: 'k2', keyHash: 'bb', label: 'perdue', at } }],
   ['latour', { type: 'ApiKeyRevoked', data: { keyId: 'k2', at } }],
@@ -36,6 +72,7 @@ const events = story.map(
     ({
       event,
       stream: `agency-${agencyId}`,
+      revision: BigInt(index),
       position: { commit: BigInt(index), prepare: BigInt(index) },
     }) as unknown as StoredEvent,
 );
@@ -78,11 +115,39 @@ describe('the access list', () => {
       role: 'manager',
       name: 'Claire Martin',
       email: 'claire@latour.example',
-      passwordHash: 'scrypt$1',
+      secondFactor: false,
+      epoch: '',
     };
     expect(await access.userByEmail(' CLAIRE@latour.example ')).toEqual(claire);
     expect(await access.userById('claire')).toEqual(claire);
-    expect(await access.userByEmail('paul@latour.example')).toBeUndefined();
+    expect(await access.userByEmail('nobody@latour.example')).toBeUndefined();
+  });
+
+  it('knows who was invited once he has joined, with a new epoch after each change that ends his sessions', async () => {
+    expect(await access.userByEmail('zoe@latour.example')).toBeUndefined();
+    expect(await access.userById('zoe')).toBeUndefined();
+    expect(await access.userByEmail('paul@latour.example')).toMatchObject({
+      userId: 'paul',
+      role: 'reader',
+      secondFactor: true,
+      epoch: '5',
+    });
+  });
+
+  it('does not know who was deactivated', async () => {
+    expect(await access.userByEmail('marc@latour.example')).toBeUndefined();
+    expect(await access.userById('marc')).toBeUndefined();
+  });
+
+  it('keeps no password', async () => {
+    const [{ name } = { name: '' }] = await db.listCollections({ name: /^agency-access/ }).toArray();
+    expect(JSON.stringify(await db.collection(name).find().toArray())).not.toMatch(/argon2|scrypt/);
+  });
+
+  it('tells operators the agencies, and the accounts that are locked', async () => {
+    expect((await access.agencies()).map(({ id }) => id)).toEqual(['latour']);
+    expect(await access.locked('2026-01-05T08:14:00.000Z')).toMatchObject([{ userId: 'paul' }]);
+    expect(await access.locked('2026-01-05T08:16:00.000Z')).toEqual([]);
   });
 
   it('does not take an agency for a user', async () => {

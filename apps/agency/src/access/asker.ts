@@ -1,7 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Position } from '#libs/event-store';
+import type { UserRole } from '#libs/directory';
 import { EdgeFailure } from '#libs/web';
+import type { Stage } from './sessions.js';
 
 /** Who asks, whichever door he came through: everything a request reads or writes is his agency's. */
 export interface Asker {
@@ -10,13 +12,16 @@ export interface Asker {
   readonly actor: string;
   /** A reader only looks. */
   readonly maySend: boolean;
-  /** Enters keys: a manager, or a program of the agency. */
+  /** Enters keys, and settles who may do what: a manager, or a program of the agency. */
   readonly mayManage: boolean;
 }
 
 /** Somebody who has logged in with a browser. */
 export interface SignedInUser extends Asker {
+  readonly userId: string;
   readonly name: string;
+  readonly email: string;
+  readonly role: UserRole;
   readonly token: string;
   /** His lists must be at least this new; null before his first command. */
   readonly position: Position | null;
@@ -29,7 +34,7 @@ export interface SignedInUser extends Asker {
 }
 
 /** Where the guards leave the asker. */
-export type AskerLocals = { asker?: Asker };
+export type AskerLocals = { asker?: Asker; stage?: Stage };
 
 /** A route without a guard asks for its asker: a mistake in the code, not of the reader. */
 class RouteUnguarded extends Error {
@@ -63,6 +68,6 @@ export function mustBeAllowedToManage({ mayManage }: Asker): void {
   throw new EdgeFailure({
     status: 403,
     code: 'MANAGERS_ONLY',
-    title: 'Seul un gestionnaire peut enregistrer une clé : transmettez-la à un gestionnaire de votre agence.',
+    title: 'Cette page est réservée aux gestionnaires : adressez-vous à un gestionnaire de votre agence.',
   });
 }

@@ -8,11 +8,22 @@ import { positionOf, positionText } from './position-text.js';
 /** A session ends twelve hours after its log-in, used or not: a working day and no night. */
 const SESSION_MS = 12 * 60 * 60 * 1000;
 
+/** Somebody whose password was right, but who has not got in yet, has this long for the rest. */
+const BEGUN_MS = 10 * 60 * 1000;
+
+/**
+ * How far a log-in has come: `code`: the second factor is asked for; `enrolment`: it has to be set up first; `open`: he is in.
+ */
+export type Stage = 'code' | 'enrolment' | 'open';
+
 interface StoredSession {
   /** Hexadecimal SHA-256 of the token, so that nobody who reads the collection can use one. */
   _id: string;
   userId: string;
   agencyId: string;
+  stage: Stage;
+  /** The user's epoch at the log-in: another one ends the session (`AccessUser.epoch`). */
+  epoch: string;
   expiresAt: Date;
   /** Where the log ended for the last command of this session. */
   position?: string;
@@ -27,6 +38,8 @@ interface StoredSession {
 export interface Session {
   readonly userId: string;
   readonly agencyId: string;
+  readonly stage: Stage;
+  readonly epoch: string;
   /** A list must be at least this new for the user to see what he has just done; null before his first command. */
   readonly position: Position | null;
   /** The same for the balance. */
@@ -39,6 +52,9 @@ export interface Session {
 
 /** What a list, or another part of a page, has to show of a session's commands. */
 type Shown = 'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition';
+
+/** Whose session it becomes. */
+type SessionHolder = Pick<Session, 'userId' | 'agencyId' | 'epoch'>;
 
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
@@ -57,14 +73,15 @@ export class Sessions implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
+    await this.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }, { key: { userId: 1 } }]);
   }
 
-  /** @returns the token for the browser's cookie. */
-  async open({ userId, agencyId }: { userId: string; agencyId: string }): Promise<string> {
+  /** @returns the token for the browser's cookie: a new one at each stage, so that one who knew the last is left behind. */
+  async open({ userId, agencyId, epoch }: SessionHolder, stage: Stage = 'open'): Promise<string> {
     const token = randomBytes(32).toString('base64url');
-    const expiresAt = new Date(Date.parse(this.clock.now()) + SESSION_MS);
-    await this.sessions.insertOne({ _id: idOf(token), userId, agencyId, expiresAt });
+    const lasts = stage === 'open' ? SESSION_MS : BEGUN_MS;
+    const expiresAt = new Date(Date.parse(this.clock.now()) + lasts);
+    await this.sessions.insertOne({ _id: idOf(token), userId, agencyId, epoch, stage, expiresAt });
     return token;
   }
 
@@ -73,10 +90,12 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const { userId, agencyId, position, creditPosition, filingPosition, reminderPosition } = found;
+    const { userId, agencyId, stage, epoch, position, creditPosition, filingPosition, reminderPosition } = found;
     return {
       userId,
       agencyId,
+      stage,
+      epoch,
       position: kept(position),
       creditPosition: kept(creditPosition),
       filingPosition: kept(filingPosition),
@@ -95,5 +114,13 @@ export class Sessions implements OnModuleInit {
 
   async close(token: string): Promise<void> {
     await this.sessions.deleteOne({ _id: idOf(token) });
+  }
+
+  /**
+   * Ends every session of a user at once, in all processes. What calls for it is an event, too, which changes the user's epoch: a session
+   * that a crash left here ends by that.
+   */
+  async closeAllOf(userId: string): Promise<void> {
+    await this.sessions.deleteMany({ userId });
   }
 }

@@ -33,6 +33,8 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
     await pdf(`Bail ${mark}.pdf`),
     await pdf(`Avenant ${mark}.pdf`),
   ]);
+  const { userId } = await running.addUser(registered, 'reader', `colleague.${registered.email}`);
+  const { keyId } = await running.addApiKey(registered);
   const owned = {
     filed,
     filedToo,
@@ -41,6 +43,10 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
     party,
     proof: sha256(await proof.bytes()),
     line,
+    user: userId,
+    apiKeyId: keyId,
+    invitation: 'x',
+    reset: 'x',
   };
   return { ...registered, owned, mark };
 }

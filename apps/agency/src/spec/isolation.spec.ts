@@ -50,7 +50,7 @@ const behindDoor = walks.filter(({ route }) => route.for !== 'everybody');
 const forms = walks.filter(({ method }) => method !== 'GET');
 
 const addressOf = ({ path, route }: Walk, owned: Owned): string =>
-  path.replaceAll(/:(\w+)/g, (_, parameter: string) =>
+  path.replace('*path', 'x').replaceAll(/:(\w+)/g, (_, parameter: string) =>
     encodeURIComponent(owned[route.names[parameter] as keyof Owned]),
   );
 

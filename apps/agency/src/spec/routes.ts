@@ -4,7 +4,7 @@ import { partyFields, png, thirdParty } from './parties.js';
 import { reminderLine } from './reminders.js';
 
 /** Names of what an agency owns, by which the addresses and bodies of the routes are filled in: see `filledAgency`. */
-export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo' | 'line', string>>;
+export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo' | 'line' | 'user' | 'apiKeyId' | 'invitation' | 'reset', string>>;
 
 type Body =
   | { readonly fields: Record<string, string> }
@@ -48,6 +48,7 @@ const LETTER = { id: 'letter' } as const;
 const PARTY = { code: 'party' } as const;
 const FILED = { id: 'filed' } as const;
 const LINE = { line: 'line' } as const;
+const USER = { userId: 'user' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
 function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
@@ -65,8 +66,50 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'GET /health/live': open(),
   'GET /connexion': open(),
   'POST /connexion': open(),
+  'GET /connexion/code': open(),
+  'POST /connexion/code': open(),
   'GET /deconnexion': open(),
   'POST /deconnexion': open(),
+  // Their links are good for whoever holds them, and for nothing else: see people/mailed-links.spec.ts.
+  'GET /invitation/:token': open({ token: 'invitation' }),
+  'POST /invitation/:token': open({ token: 'invitation' }),
+  'GET /mot-de-passe': open(),
+  'POST /mot-de-passe': open(),
+  'GET /mot-de-passe/:token': open({ token: 'reset' }),
+  'POST /mot-de-passe/:token': open({ token: 'reset' }),
+
+  'GET /compte': shown(),
+  'GET /compte/mot-de-passe': shown(),
+  'POST /compte/mot-de-passe': shown(),
+  'GET /compte/second-facteur': shown(),
+  'POST /compte/second-facteur': shown(),
+  'GET /compte/second-facteur/qr.svg': shown(),
+  'GET /compte/second-facteur/confirmation': shown(),
+  'POST /compte/second-facteur/confirmation': shown(),
+  'GET /compte/second-facteur/desactivation': shown(),
+  'POST /compte/second-facteur/desactivation': shown(),
+
+  'GET /equipe': managed(),
+  'POST /equipe/invitations': managed({}, { body: () => ({ fields: { email: 'nouveau@exemple.example', role: 'clerk' } }) }),
+  'POST /equipe/cles-api': managed({}, { body: () => ({ fields: { label: 'Logiciel' } }) }),
+  'POST /equipe/cles-api/:keyId/revocation': managed({ keyId: 'apiKeyId' }),
+  // These lead to the team's page without looking for anything.
+  'GET /equipe/invitations': shown(),
+  'GET /equipe/cles-api': shown(),
+  'GET /equipe/cles-api/*path': shown(),
+  'GET /equipe/:userId/*path': shown(USER, { elsewhere: 303 }),
+  'POST /equipe/:userId/role': managed(USER, { body: () => ({ fields: { role: 'clerk' } }) }),
+  'POST /equipe/:userId/desactivation': managed(USER),
+  'POST /equipe/:userId/reactivation': managed(USER),
+  'POST /equipe/:userId/second-facteur': managed(USER),
+  'POST /equipe/:userId/deblocage': managed(USER),
+  'POST /equipe/:userId/invitation': managed(USER),
+  'GET /api/users': shown(),
+  'POST /api/users': managed({}, { body: () => ({ json: { email: 'autre@exemple.example', role: 'clerk' } }) }),
+  'GET /api/users/:userId': shown(USER),
+  'PUT /api/users/:userId/role': managed(USER, { body: () => ({ json: { role: 'clerk' } }) }),
+  'POST /api/users/:userId/deactivation': managed(USER),
+  'POST /api/users/:userId/reactivation': managed(USER),
 
   'GET /lettres': shown(),
   'GET /lettres/nouvelle': kept(),

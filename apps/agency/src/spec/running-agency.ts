@@ -51,6 +51,12 @@ const context = (actor: string): CommandContext => {
   return { commandId, correlationId: commandId, causationId: commandId, actor };
 };
 
+/** What a spec sets otherwise. */
+interface Wanted {
+  readonly publicUrl?: string;
+  readonly secondFactor?: AgencyConfiguration['PLI_SECOND_FACTOR'];
+}
+
 /** The application on real parts of its own: event store, database, projections. */
 export class RunningAgency {
   private constructor(
@@ -64,11 +70,11 @@ export class RunningAgency {
     },
   ) {}
 
-  static async start({ publicUrl = 'http://127.0.0.1:7400' } = {}): Promise<RunningAgency> {
+  static async start({ publicUrl = 'http://127.0.0.1:7400', secondFactor = 'optional' }: Wanted = {}): Promise<RunningAgency> {
     const folder = await mkdtemp(join(tmpdir(), 'pli-agency-spec-'));
     const store = await startEventStore({ dataFolder: folder, port: 0 });
     const clock = new SetClock();
-    const app = await createAgencyApp(configuration(store.connectionString, publicUrl), clock);
+    const app = await createAgencyApp(configuration(store.connectionString, { publicUrl, secondFactor }), clock);
     await app.listen(0, '127.0.0.1');
     const db = app.get(Db);
     const stop = new AbortController();
@@ -138,13 +144,23 @@ export class RunningAgency {
     return { agencyId, email, apiKey };
   }
 
-  /** One more user of an agency, by the name of his role. */
-  async addUser(registered: Registered, role: UserRole): Promise<Registered> {
-    const email = `${role}.${registered.email}`;
+  /** One more user of an agency; by default his address names his role. */
+  async addUser(
+    registered: Registered,
+    role: UserRole,
+    email = `${role}.${registered.email}`,
+  ): Promise<Registered & { readonly userId: string }> {
     const user = { userId: uuid(), email, name: 'Dominique Petit', role, password: PASSWORD };
     const command = new RegisterUser(registered.agencyId, user, context('operator'));
     await this.shows(agencyAccessProjection, await this.app.get(CommandBus).execute(command));
-    return { ...registered, email };
+    return { ...registered, email, userId: user.userId };
+  }
+
+  /** One more API key of an agency. */
+  async addApiKey({ agencyId }: Registered): Promise<{ readonly keyId: string; readonly apiKey: string }> {
+    const issued = await this.app.get(CommandBus).execute(new IssueApiKey(agencyId, 'archivage', context('operator')));
+    await this.shows(agencyAccessProjection, issued.position);
+    return issued;
   }
 
   /** Carries out a command of a letter as the worker or the recipient would. */
@@ -172,7 +188,7 @@ export class RunningAgency {
   }
 }
 
-function configuration(eventStoreUrl: string, publicUrl: string): AgencyConfiguration {
+function configuration(eventStoreUrl: string, { publicUrl, secondFactor }: Required<Wanted>): AgencyConfiguration {
   const mongo = new URL(process.env['MONGODB_URL'] ?? '');
   mongo.pathname = `/agency-spec-${randomUUID().slice(0, 8)}`;
   return Object.assign(new AgencyConfiguration(), {
@@ -183,5 +199,6 @@ function configuration(eventStoreUrl: string, publicUrl: string): AgencyConfigur
     PLI_CEREMONY_URL: 'http://127.0.0.1:7401',
     PLI_PORT: 7400,
     PLI_KEYS_PUBLIC: KEYS.publicKey,
+    PLI_SECOND_FACTOR: secondFactor,
   });
 }
