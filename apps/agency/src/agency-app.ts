@@ -21,6 +21,9 @@ import { Sessions } from './access/sessions.js';
 import { LogIn } from './access/log-in.js';
 import { SignedIn, SignedInOrEnrolling, ToLogIn, Visitors } from './access/signed-in.js';
 import { UsedCodes } from './access/used-codes.js';
+import { Users } from './access/users.js';
+import { SecondFactors } from './access/second-factors.js';
+import { AccessRecord } from './access/access-record.js';
 import { CreditsApi } from './credits/credits-api.js';
 import { Credits } from './credits/credits.js';
 import { KeysController } from './credits/keys-controller.js';
@@ -119,7 +122,10 @@ class AgencyModule {
         Visitors,
         SignedIn,
         SignedInOrEnrolling,
+        Users,
         UsedCodes,
+        SecondFactors,
+        AccessRecord,
         LogIn,
         Team,
         Account,

@@ -174,7 +174,13 @@ export class ResetPasswordHandler implements ICommandHandler<ResetPassword> {
   async execute({ linked, password, context }: ResetPassword): Promise<AgencyOutcome> {
     const { userId } = linked.user;
     const passwordHash = await hashPassword(password);
-    const command = { type: 'resetPassword', userId, linkId: linked.linkId, passwordHash, at: this.clock.now() } as const;
+    const command = {
+      type: 'resetPassword',
+      userId,
+      linkId: linked.linkId,
+      passwordHash,
+      at: this.clock.now(),
+    } as const;
     return this.store.execute(agency, agencyStream(linked.agency.agencyId), command, context);
   }
 }

@@ -177,10 +177,14 @@ describe('an invitation', () => {
   });
 
   it('is for an address that nobody else of the agency has', () => {
-    expect(deciding(manager, { ...inviteUser, email: 'claire@latour.example' })).toEqual({ refused: 'USER_EMAIL_TAKEN' });
-    expect(deciding([...manager, invited], { ...inviteUser, linkId: 'link-9', email: 'autre@latour.example' })).toEqual({
+    expect(deciding(manager, { ...inviteUser, email: 'claire@latour.example' })).toEqual({
       refused: 'USER_EMAIL_TAKEN',
     });
+    expect(deciding([...manager, invited], { ...inviteUser, linkId: 'link-9', email: 'autre@latour.example' })).toEqual(
+      {
+        refused: 'USER_EMAIL_TAKEN',
+      },
+    );
   });
 
   it('is accepted once, in time, by its last link', () => {
@@ -233,7 +237,13 @@ describe('roles and access', () => {
 describe('a password', () => {
   const request = { type: 'requestPasswordReset', ...of, linkId: 'link-2', expiresAt, at: later } as const;
   const reset = { type: 'resetPassword', ...of, linkId: 'link-2', passwordHash: '$argon2id$3', at: later } as const;
-  const change = { type: 'changePassword', ...of, currentHash: '$argon2id$1', passwordHash: '$argon2id$2', at: later } as const;
+  const change = {
+    type: 'changePassword',
+    ...of,
+    currentHash: '$argon2id$1',
+    passwordHash: '$argon2id$2',
+    at: later,
+  } as const;
 
   it('is reset by a mailed link, once and in time', () => {
     expect(deciding(joined, request)).toEqual([resetRequested]);

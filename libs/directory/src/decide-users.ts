@@ -10,8 +10,7 @@ const hasAddress = ({ personal }: AgencyUser, email: string): boolean =>
   personal !== 'erased' && personal.email === email;
 
 /** Whether somebody has ever set a password, and so a name. */
-const hasJoined = ({ personal }: AgencyUser): boolean =>
-  personal === 'erased' || personal.passwordHash !== undefined;
+const hasJoined = ({ personal }: AgencyUser): boolean => personal === 'erased' || personal.passwordHash !== undefined;
 
 export function registerUser(state: RegisteredAgency, command: AgencyCommandOf<'registerUser'>): Decision {
   const { userId, role, email, name, passwordHash, at } = command;

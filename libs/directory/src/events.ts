@@ -62,10 +62,7 @@ export type AgencyEvent =
       { readonly recoveryHashes: readonly string[] }
     >
   /** `number` is the code's place among the recovery codes, from 0. */
-  | Event<
-      'RecoveryCodeUsed',
-      { readonly userId: string; readonly factorId: string; readonly number: number } & At
-    >
+  | Event<'RecoveryCodeUsed', { readonly userId: string; readonly factorId: string; readonly number: number } & At>
   | Event<'SecondFactorRemoved', { readonly userId: string } & At>
   /** Too many wrong passwords or codes: nobody logs in as this user before `until`, unless a manager lifts it. */
   | Event<'LogInLocked', { readonly userId: string; readonly lockId: string; readonly until: Instant } & At>

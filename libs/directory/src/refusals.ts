@@ -29,7 +29,8 @@ export const refusals = {
   /** A command that only somebody who has joined and is not deactivated can have. */
   USER_NOT_ACTIVE: {
     status: 409,
-    sentence: 'Ce compte n’est pas actif : réactivez-le, ou invitez de nouveau la personne si elle n’a jamais rejoint l’équipe.',
+    sentence:
+      'Ce compte n’est pas actif : réactivez-le, ou invitez de nouveau la personne si elle n’a jamais rejoint l’équipe.',
   },
   /** `changeRole` or `deactivateUser` that would leave the agency without an active manager. */
   LAST_MANAGER: {

@@ -42,7 +42,11 @@ export interface AccessAgency {
   readonly address: string | null;
 }
 
-type StoredUser = { readonly kind: 'user'; readonly active: boolean; readonly lockedUntil: Instant | null } & AccessUser;
+type StoredUser = {
+  readonly kind: 'user';
+  readonly active: boolean;
+  readonly lockedUntil: Instant | null;
+} & AccessUser;
 type StoredKey = { readonly kind: 'key'; readonly keyHash: string; readonly revoked: boolean } & AccessKey;
 interface StoredAgency {
   readonly kind: 'agency';
@@ -105,7 +109,10 @@ export class AgencyAccess {
   /** The accounts of all agencies that are locked at an instant. */
   async locked(at: Instant): Promise<readonly LockedUser[]> {
     const documents = await this.#model.collection();
-    const found = await documents.find({ kind: 'user', lockedUntil: { $gt: at } }).sort({ lockedUntil: 1 }).toArray();
+    const found = await documents
+      .find({ kind: 'user', lockedUntil: { $gt: at } })
+      .sort({ lockedUntil: 1 })
+      .toArray();
     return found.flatMap((user) => {
       if (user.kind !== 'user' || user.lockedUntil === null) return [];
       const { userId, agencyId, email, lockedUntil } = user;

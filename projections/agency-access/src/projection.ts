@@ -10,8 +10,10 @@ export const normalisedEmail = (email: string): string => email.trim().toLowerCa
 const agencyOf = (stream: string): string => stream.slice(PREFIX.length);
 
 /** An event after which whoever is logged in as this user has to log in again. */
-const endingSessions = (stored: StoredEvent<{ type: string; data: { userId: string } }>, set: Write['set'] = {}): Write =>
-  write(`user/${stored.event.data.userId}`, { ...set, epoch: String(stored.revision) });
+const endingSessions = (
+  stored: StoredEvent<{ type: string; data: { userId: string } }>,
+  set: Write['set'] = {},
+): Write => write(`user/${stored.event.data.userId}`, { ...set, epoch: String(stored.revision) });
 
 const changing = (userId: string, set: Write['set']): Write => write(`user/${userId}`, set);
 

@@ -28,7 +28,7 @@ export class LogInController {
     const wanted = localAddress(request.query['vers']);
     const visitor = await this.visitors.find(request);
     if (visitor?.stage === 'open') response.redirect(303, wanted);
-    else response.send(this.form({ wanted, done: DONE[String(request.query['fait'])] }));
+    else response.send(this.form({ wanted, done: doneOf(request.query['fait']) }));
   }
 
   @Post('connexion')
@@ -114,6 +114,8 @@ const DONE: Readonly<Record<string, string>> = {
   'mot-de-passe': 'Votre mot de passe est changé : connectez-vous avec le nouveau.',
   'second-facteur': 'La double authentification est désactivée : reconnectez-vous.',
 };
+
+const doneOf = (name: unknown): string | undefined => (typeof name === 'string' ? DONE[name] : undefined);
 
 /** An address of this site as it was asked for, or the home page: never another site's. */
 export function localAddress(text: unknown): string {

@@ -19,7 +19,8 @@ const strength = new ZxcvbnFactory({ graphs: adjacencyGraphs, dictionary: { ...c
  */
 export function faultOfPassword(password: string, about: readonly string[]): string | undefined {
   const { length } = [...password];
-  if (length < SHORTEST) return `Choisissez un mot de passe d’au moins ${SHORTEST} caractères, par exemple quelques mots.`;
+  if (length < SHORTEST)
+    return `Choisissez un mot de passe d’au moins ${SHORTEST} caractères, par exemple quelques mots.`;
   if (length > LONGEST) return `Choisissez un mot de passe de ${LONGEST} caractères au plus.`;
   const words = about.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]).map((word) => word.toLowerCase());
   if (strength.check(password, words).guessesLog10 >= STRONG_ENOUGH) return undefined;

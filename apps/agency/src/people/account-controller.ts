@@ -33,7 +33,11 @@ export class AccountController {
   }
 
   @Post('mot-de-passe')
-  async changePassword(@Asking() user: SignedInUser, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async changePassword(
+    @Asking() user: SignedInUser,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { current = '', password = '', again } = submittedTexts(request);
     const faultOf = faultsOfPasswords({ password, again }, [user.name, user.email, user.agency.name]);
     if (Object.keys(faultOf).length > 0) {
@@ -117,7 +121,9 @@ export class SecondFactorController {
       const confirmed = await this.account.confirm(user, { code: typed, stage, network: networkOf(request) });
       response.cookie(SESSION_COOKIE, confirmed.token, cookieOptions(this.settings.secure));
       const { recoveryCodes } = confirmed;
-      response.send(this.pages.render('recovery-codes', { title: 'Codes de secours', narrow: true, recoveryCodes, wanted }));
+      response.send(
+        this.pages.render('recovery-codes', { title: 'Codes de secours', narrow: true, recoveryCodes, wanted }),
+      );
     } catch (error) {
       const fault = faultOfCode(response, error);
       if (fault === undefined) throw error;

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import {
-  AgencyById,
   ChangePassword,
   CommandAgency,
   ConfirmSecondFactor,
@@ -14,16 +13,13 @@ import {
   type AgencyOutcome,
 } from '#libs/commands';
 import type { AgencyUser } from '#libs/directory';
-import type { CommandContext, Position } from '#libs/event-store';
+import type { CommandContext } from '#libs/event-store';
 import { Attempts, notFound } from '#libs/web';
-import { AgencyAccess } from '#projections/agency-access';
 import type { SignedInUser } from '../access/asker.js';
 import { LIMITS } from '../access/limits.js';
 import { LogIn } from '../access/log-in.js';
 import { Sessions, type Stage } from '../access/sessions.js';
-import { UsedCodes } from '../access/used-codes.js';
-
-const LONGEST_WAIT_MS = 3_000;
+import { Users } from '../access/users.js';
 
 /** A second factor that waits for its first code. */
 export interface ProposedFactor {
@@ -38,12 +34,10 @@ export interface ProposedFactor {
 export class Account {
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-    private readonly access: AgencyAccess,
+    private readonly users: Users,
     private readonly sessions: Sessions,
-    private readonly logIn: LogIn,
     private readonly attempts: Attempts,
-    private readonly usedCodes: UsedCodes,
+    private readonly logIn: LogIn,
   ) {}
 
   async factorStatus(user: SignedInUser): Promise<AgencyUser['secondFactor']['status']> {
@@ -96,13 +90,13 @@ export class Account {
     try {
       const confirm = new ConfirmSecondFactor(agency.id, userId, code, contextOf(user));
       const { recoveryCodes, factorId, step, position } = await this.commands.execute(confirm);
-      await this.usedCodes.use(factorId, step);
-      await this.known(position);
+      await this.logIn.useUp(factorId, step);
+      await this.users.knowOf(position);
       if (stage === 'open') return { recoveryCodes, token };
       await this.sessions.close(token);
-      const found = await this.access.userById(userId);
-      if (!found) throw notFound();
-      return { recoveryCodes, token: (await this.logIn.enter(found, 'totp', network)).token };
+      const known = await this.users.byId(userId);
+      if (!known) throw notFound();
+      return { recoveryCodes, token: (await this.logIn.enter(known.found, 'totp', network)).token };
     } catch (error) {
       if (error instanceof SecondFactorWrong) await this.attempts.count(LIMITS.secondFactor, userId);
       throw error;
@@ -119,8 +113,7 @@ export class Account {
     });
     const command = new CommandAgency(agency.id, { type: 'removeSecondFactor', userId }, contextOf(user));
     const { position } = await this.commands.execute(command);
-    await this.sessions.closeAllOf(userId);
-    await this.known(position);
+    await this.users.endSessions(userId, position);
   }
 
   /** Counts wrong passwords of somebody who may only have found a browser open. */
@@ -135,20 +128,14 @@ export class Account {
   }
 
   private async begunAnew({ userId }: SignedInUser, position: AgencyOutcome['position']): Promise<string> {
-    await this.sessions.closeAllOf(userId);
-    await this.known(position);
-    const found = await this.access.userById(userId);
-    if (!found) throw notFound();
-    return this.sessions.open(found);
-  }
-
-  private async known(position: Position | null): Promise<void> {
-    if (position) await this.access.atLeast(position, LONGEST_WAIT_MS);
+    await this.users.endSessions(userId, position);
+    const known = await this.users.byId(userId);
+    if (!known) throw notFound();
+    return this.sessions.open(known.found);
   }
 
   private async own({ agency, userId }: SignedInUser): Promise<AgencyUser> {
-    const { state } = await this.queries.execute(new AgencyById(agency.id));
-    const found = state.status === 'registered' ? state.users.find((user) => user.userId === userId) : undefined;
+    const found = (await this.users.agency(agency.id)).users.find((user) => user.userId === userId);
     if (!found) throw notFound();
     return found;
   }

@@ -13,16 +13,13 @@ import {
 } from '#libs/commands';
 import { CommandRefused, type CommandContext } from '#libs/event-store';
 import { Attempts, InvalidInput, networkOf, Pages, readInput } from '#libs/web';
-import { AgencyAccess } from '#projections/agency-access';
 import { LIMITS } from '../access/limits.js';
 import { faultsOfPasswords } from '../access/new-password.js';
-import { Sessions } from '../access/sessions.js';
+import { Users } from '../access/users.js';
 import { sentenceOfRefusal } from '../failures.js';
 import { submittedTexts } from '../submitted-texts.js';
 import { roleHints, roleLabels } from './roles.js';
 import { JoiningInput } from './team-input.js';
-
-const LONGEST_WAIT_MS = 3_000;
 
 type Purpose = ConstructorParameters<typeof UserOfLink>[0];
 
@@ -32,14 +29,17 @@ export class MailedLinks {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
-    private readonly access: AgencyAccess,
-    private readonly sessions: Sessions,
+    private readonly users: Users,
     private readonly attempts: Attempts,
     private readonly pages: Pages,
   ) {}
 
   @Get('invitation/:token')
-  async showInvitation(@Param('token') token: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async showInvitation(
+    @Param('token') token: string,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const linked = await this.linked(request, response, 'invitation', token);
     if (linked) response.send(this.invitation(linked, {}));
   }
@@ -75,9 +75,9 @@ export class MailedLinks {
       response.status(422).send(this.resetRequest({ fault: 'Indiquez l’adresse e-mail de votre compte.' }));
       return;
     }
-    const user = await this.access.userByEmail(name);
-    if (user && (await this.isLeft(name))) {
-      const { userId, agencyId } = user;
+    const known = await this.users.byName(name);
+    if (known && (await this.isLeft(name))) {
+      const { userId, agencyId } = known.found;
       await this.commands.execute(new RequestPasswordReset(agencyId, userId, contextOf({ user: { userId } })));
     }
     response.redirect(303, '/mot-de-passe?envoye=1');
@@ -102,7 +102,7 @@ export class MailedLinks {
     const command = new ResetPassword(linked, password, contextOf(linked));
     const change = async (): Promise<AgencyOutcome> => {
       const outcome = await this.commands.execute(command);
-      await this.sessions.closeAllOf(linked.user.userId);
+      await this.users.endSessions(linked.user.userId, outcome.position);
       return outcome;
     };
     await this.finish(response, change, '/connexion?fait=mot-de-passe');
@@ -127,7 +127,7 @@ export class MailedLinks {
   private async finish(response: Response, change: () => Promise<AgencyOutcome>, next: string): Promise<void> {
     try {
       const { position } = await change();
-      if (position) await this.access.atLeast(position, LONGEST_WAIT_MS);
+      await this.users.knowOf(position);
       response.redirect(303, next);
     } catch (error) {
       // Somebody used the link a moment ago.
@@ -176,7 +176,8 @@ function faultsOfName(form: { readonly name: string }): Readonly<Record<string, 
     readInput(JoiningInput, form);
     return {};
   } catch (error) {
-    if (error instanceof InvalidInput) return Object.fromEntries(error.faults.map(({ field, message }) => [field, message]));
+    if (error instanceof InvalidInput)
+      return Object.fromEntries(error.faults.map(({ field, message }) => [field, message]));
     throw error;
   }
 }

@@ -91,27 +91,49 @@ export class TeamController {
   }
 
   @Post(':userId/desactivation')
-  async deactivate(@Asking() user: SignedInUser, @Param('userId') userId: string, @Res() response: Response): Promise<void> {
+  async deactivate(
+    @Asking() user: SignedInUser,
+    @Param('userId') userId: string,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.change(user, userId, response, 'desactivation', () => this.team.change(user, userId, 'deactivateUser'));
   }
 
   @Post(':userId/reactivation')
-  async reactivate(@Asking() user: SignedInUser, @Param('userId') userId: string, @Res() response: Response): Promise<void> {
+  async reactivate(
+    @Asking() user: SignedInUser,
+    @Param('userId') userId: string,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.change(user, userId, response, 'reactivation', () => this.team.change(user, userId, 'reactivateUser'));
   }
 
   @Post(':userId/second-facteur')
-  async removeSecondFactor(@Asking() user: SignedInUser, @Param('userId') userId: string, @Res() response: Response): Promise<void> {
-    await this.change(user, userId, response, 'second-facteur', () => this.team.change(user, userId, 'removeSecondFactor'));
+  async removeSecondFactor(
+    @Asking() user: SignedInUser,
+    @Param('userId') userId: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.change(user, userId, response, 'second-facteur', () =>
+      this.team.change(user, userId, 'removeSecondFactor'),
+    );
   }
 
   @Post(':userId/deblocage')
-  async unlock(@Asking() user: SignedInUser, @Param('userId') userId: string, @Res() response: Response): Promise<void> {
+  async unlock(
+    @Asking() user: SignedInUser,
+    @Param('userId') userId: string,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.change(user, userId, response, 'deblocage', () => this.team.unlock(user, userId));
   }
 
   @Post(':userId/invitation')
-  async inviteAgain(@Asking() user: SignedInUser, @Param('userId') userId: string, @Res() response: Response): Promise<void> {
+  async inviteAgain(
+    @Asking() user: SignedInUser,
+    @Param('userId') userId: string,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.change(user, userId, response, 'invitation', () => this.team.inviteAgain(user, userId));
   }
 

@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { validate as isUuid } from 'uuid';
-import { AgencyById, CommandAgency, InviteUser, IssueApiKey, type AgencyOutcome } from '#libs/commands';
+import { CommandAgency, InviteUser, IssueApiKey, type AgencyOutcome } from '#libs/commands';
 import type { AgencyUser, RegisteredAgency, UserRole } from '#libs/directory';
-import type { CommandContext, Position } from '#libs/event-store';
+import type { CommandContext } from '#libs/event-store';
 import { Attempts, notFound } from '#libs/web';
-import { AgencyAccess } from '#projections/agency-access';
 import type { Asker } from '../access/asker.js';
 import { LIMITS } from '../access/limits.js';
 import { LogIn } from '../access/log-in.js';
-import { Sessions } from '../access/sessions.js';
-
-/** Milliseconds to wait for the sessions and keys of all processes to know of a change. */
-const LONGEST_WAIT_MS = 3_000;
+import { Users } from '../access/users.js';
 
 /** A user as others may know him: never a hash or a secret. */
 export interface TeamMember {
@@ -36,25 +32,23 @@ export type Change = 'deactivateUser' | 'reactivateUser' | 'removeSecondFactor';
 export class Team {
   constructor(
     private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-    private readonly access: AgencyAccess,
-    private readonly sessions: Sessions,
+    private readonly users: Users,
     private readonly logIn: LogIn,
     private readonly attempts: Attempts,
   ) {}
 
   /** As new as the last command. */
   async members({ agency }: Asker): Promise<readonly TeamMember[]> {
-    return (await this.agency(agency.id)).users.map(memberOf);
+    return (await this.users.agency(agency.id)).users.map(memberOf);
   }
 
   /** @throws EdgeFailure 404. */
   async member({ agency }: Asker, userId: string): Promise<TeamMember> {
-    return memberOf(userIn(await this.agency(agency.id), userId));
+    return memberOf(userIn(await this.users.agency(agency.id), userId));
   }
 
   async apiKeys({ agency }: Asker): Promise<RegisteredAgency['apiKeys']> {
-    return (await this.agency(agency.id)).apiKeys;
+    return (await this.users.agency(agency.id)).apiKeys;
   }
 
   /**
@@ -77,7 +71,11 @@ export class Team {
 
   async changeRole(asker: Asker, userId: string, role: UserRole): Promise<TeamMember> {
     await this.member(asker, userId);
-    return this.endingSessions(asker, userId, new CommandAgency(asker.agency.id, { type: 'changeRole', userId, role }, contextOf(asker)));
+    return this.endingSessions(
+      asker,
+      userId,
+      new CommandAgency(asker.agency.id, { type: 'changeRole', userId, role }, contextOf(asker)),
+    );
   }
 
   async change(asker: Asker, userId: string, type: Change): Promise<TeamMember> {
@@ -94,7 +92,7 @@ export class Team {
   /** @returns the key in clear: the only time that anybody reads it. */
   async issueKey(asker: Asker, label: string): Promise<string> {
     const { apiKey, position } = await this.commands.execute(new IssueApiKey(asker.agency.id, label, contextOf(asker)));
-    await this.known(position);
+    await this.users.knowOf(position);
     return apiKey;
   }
 
@@ -103,24 +101,13 @@ export class Team {
     const keys = await this.apiKeys(asker);
     if (!keys.some((key) => key.keyId === keyId)) throw notFound();
     const command = new CommandAgency(asker.agency.id, { type: 'revokeApiKey', keyId }, contextOf(asker));
-    await this.known((await this.commands.execute(command)).position);
+    await this.users.knowOf((await this.commands.execute(command)).position);
   }
 
   private async endingSessions(asker: Asker, userId: string, command: CommandAgency): Promise<TeamMember> {
     const { events, position }: AgencyOutcome = await this.commands.execute(command);
-    if (events.length > 0) await this.sessions.closeAllOf(userId);
-    await this.known(position);
+    if (events.length > 0) await this.users.endSessions(userId, position);
     return this.member(asker, userId);
-  }
-
-  private async known(position: Position | null): Promise<void> {
-    if (position) await this.access.atLeast(position, LONGEST_WAIT_MS);
-  }
-
-  private async agency(agencyId: string): Promise<RegisteredAgency> {
-    const { state } = await this.queries.execute(new AgencyById(agencyId));
-    if (state.status !== 'registered') throw notFound();
-    return state;
   }
 }
 

@@ -50,9 +50,9 @@ const behindDoor = walks.filter(({ route }) => route.for !== 'everybody');
 const forms = walks.filter(({ method }) => method !== 'GET');
 
 const addressOf = ({ path, route }: Walk, owned: Owned): string =>
-  path.replace('*path', 'x').replaceAll(/:(\w+)/g, (_, parameter: string) =>
-    encodeURIComponent(owned[route.names[parameter] as keyof Owned]),
-  );
+  path
+    .replace('*path', 'x')
+    .replaceAll(/:(\w+)/g, (_, parameter: string) => encodeURIComponent(owned[route.names[parameter] as keyof Owned]));
 
 type Client = Pick<Browser | Program, 'request'>;
 

@@ -4,7 +4,22 @@ import { partyFields, png, thirdParty } from './parties.js';
 import { reminderLine } from './reminders.js';
 
 /** Names of what an agency owns, by which the addresses and bodies of the routes are filled in: see `filledAgency`. */
-export type Owned = Readonly<Record<'letter' | 'document' | 'party' | 'proof' | 'filed' | 'filedToo' | 'line' | 'user' | 'apiKeyId' | 'invitation' | 'reset', string>>;
+export type Owned = Readonly<
+  Record<
+    | 'letter'
+    | 'document'
+    | 'party'
+    | 'proof'
+    | 'filed'
+    | 'filedToo'
+    | 'line'
+    | 'user'
+    | 'apiKeyId'
+    | 'invitation'
+    | 'reset',
+    string
+  >
+>;
 
 type Body =
   | { readonly fields: Record<string, string> }
@@ -90,7 +105,10 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /compte/second-facteur/desactivation': shown(),
 
   'GET /equipe': managed(),
-  'POST /equipe/invitations': managed({}, { body: () => ({ fields: { email: 'nouveau@exemple.example', role: 'clerk' } }) }),
+  'POST /equipe/invitations': managed(
+    {},
+    { body: () => ({ fields: { email: 'nouveau@exemple.example', role: 'clerk' } }) },
+  ),
   'POST /equipe/cles-api': managed({}, { body: () => ({ fields: { label: 'Logiciel' } }) }),
   'POST /equipe/cles-api/:keyId/revocation': managed({ keyId: 'apiKeyId' }),
   // These lead to the team's page without looking for anything.

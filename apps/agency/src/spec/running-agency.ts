@@ -70,7 +70,10 @@ export class RunningAgency {
     },
   ) {}
 
-  static async start({ publicUrl = 'http://127.0.0.1:7400', secondFactor = 'optional' }: Wanted = {}): Promise<RunningAgency> {
+  static async start({
+    publicUrl = 'http://127.0.0.1:7400',
+    secondFactor = 'optional',
+  }: Wanted = {}): Promise<RunningAgency> {
     const folder = await mkdtemp(join(tmpdir(), 'pli-agency-spec-'));
     const store = await startEventStore({ dataFolder: folder, port: 0 });
     const clock = new SetClock();

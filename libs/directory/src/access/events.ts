@@ -11,11 +11,7 @@ type At = { readonly at: Instant };
  * decided on it. By months, so that no stream grows for ever and the addresses of one go with its key.
  */
 export type AccessEvent =
-  | Event<
-      'LoggedIn',
-      { readonly userId: string; readonly factor: 'password' | 'totp' | 'recovery-code' } & At,
-      Origin
-    >
+  | Event<'LoggedIn', { readonly userId: string; readonly factor: 'password' | 'totp' | 'recovery-code' } & At, Origin>
   | Event<'LogInFailed', { readonly userId: string; readonly reason: 'password' | 'code' | 'inactive' } & At, Origin>
   | Event<'LoggedOut', { readonly userId: string } & At, Origin>
   /** A document of a letter was handed out, or the proof of a third party's consent; `of` is the stream it belongs to. */
