@@ -1,6 +1,6 @@
-// The program of the thread in which inspectPdf has a file parsed. It imports nothing of ours and is plain JavaScript but for its
+// The program of the threads in which inspectPdf has files parsed, one at a time. It imports nothing of ours and is plain JavaScript but for its
 // types, so that Node.js runs it as it is, too.
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { ParseSpeeds, PDFArray, PDFDict, PDFDocument, PDFName, type PDFObject } from '@cantoo/pdf-lib';
 
 export type PdfExamination = { pages: number } | { refused: 'NOT_A_PDF' | 'ENCRYPTED' | 'EMPTY' };
@@ -49,4 +49,8 @@ function pageCount({ catalog, context }: PDFDocument): number | undefined {
   return pages;
 }
 
-if (!isMainThread) parentPort?.postMessage(await examinePdf(workerData as Uint8Array));
+async function answer(bytes: Uint8Array): Promise<void> {
+  parentPort?.postMessage(await examinePdf(bytes));
+}
+
+if (!isMainThread) parentPort?.on('message', (bytes: Uint8Array) => void answer(bytes));

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { PdfExamination } from './examine-pdf.js';
+import { pagesOfOurOwn } from './own-pdf.js';
 import { Slots } from './slots.js';
 
 /**
@@ -61,11 +62,13 @@ const slots = new Slots(2);
 
 /**
  * Reads a file from outside as a PDF. A hostile one can cost its bounds and no more: it is parsed in a thread of its own, which
- * ends with it.
+ * ends with what costs too much. A file that this process has printed is no file from outside.
  * @returns the number of pages, 1 or more
  * @throws PdfRefused, PdfInspectionFailed
  */
 export async function inspectPdf(bytes: Uint8Array, bounds = BOUNDS): Promise<{ pages: number }> {
+  const pages = pagesOfOurOwn(bytes);
+  if (pages !== undefined && bytes.length <= LARGEST_PDF_BYTES) return { pages };
   if (bytes.length === 0) throw new PdfRefused('EMPTY');
   if (bytes.length > LARGEST_PDF_BYTES) throw new PdfRefused('TOO_LARGE');
   if (!looksWhole(bytes)) throw new PdfRefused('NOT_A_PDF');
@@ -84,46 +87,94 @@ function looksWhole(bytes: Uint8Array): boolean {
 const program = new URL('./examine-pdf.js', import.meta.url);
 if (import.meta.url.endsWith('.ts')) program.pathname = program.pathname.replace(/\.js$/, '.ts');
 
+/** Milliseconds after which a thread without work ends. */
+const IDLE_MS = 10_000;
+
+/** Threads that wait for work. Loading the parser takes longer than most files do. */
+const idle: ExaminingThread[] = [];
+
+/** What costs too much in a thread that has examined others before may owe it to what they left behind: it gets a new one. */
 async function examine(bytes: Uint8Array, bounds: InspectionBounds): Promise<PdfExamination> {
-  const worker = new Worker(program, {
-    workerData: bytes,
-    // The parser's remarks about odd files are nobody's business.
-    stdout: true,
-    stderr: true,
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: bounds.heapMb, stackSizeMb: 4 },
-  });
-  const guards = new AbortController();
-  try {
-    return await Promise.race([answerOf(worker), costOf(worker, bounds, guards.signal)]);
-  } finally {
-    guards.abort();
-    await worker.terminate();
+  for (;;) {
+    const place = idle.findIndex(({ heapMb }) => heapMb === bounds.heapMb);
+    const [warm] = place === -1 ? [] : idle.splice(place, 1);
+    const examination = await (warm ?? new ExaminingThread(bounds.heapMb)).examine(bytes, bounds);
+    if (examination) return examination;
+    if (!warm) return { refused: 'NOT_A_PDF' };
   }
 }
 
-function answerOf(worker: Worker): Promise<PdfExamination> {
+/** A thread that examines one file after the other, and ends with the first that costs too much. It keeps no process alive. */
+class ExaminingThread {
+  private readonly worker: Worker;
+  private farewell: NodeJS.Timeout | undefined;
+
+  constructor(readonly heapMb: number) {
+    this.worker = new Worker(program, {
+      // The parser's remarks about odd files are nobody's business.
+      stdout: true,
+      stderr: true,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: 4 },
+    });
+    this.worker.unref();
+  }
+
+  /**
+   * @returns undefined when it cost more than it may
+   * @throws PdfInspectionFailed
+   */
+  async examine(bytes: Uint8Array, bounds: InspectionBounds): Promise<PdfExamination | undefined> {
+    clearTimeout(this.farewell);
+    const guards = new AbortController();
+    let examination: PdfExamination | undefined;
+    try {
+      const own = new Uint8Array(bytes);
+      this.worker.postMessage(own, [own.buffer]);
+      examination = await Promise.race([answerOf(this.worker), costOf(this.worker, bounds, guards.signal)]);
+      return examination;
+    } finally {
+      guards.abort();
+      for (const event of ['message', 'error', 'exit']) this.worker.removeAllListeners(event);
+      if (examination) this.rest();
+      else await this.worker.terminate();
+    }
+  }
+
+  private rest(): void {
+    idle.push(this);
+    this.worker.once('error', () => this.leave()).once('exit', () => this.leave());
+    this.farewell = setTimeout(() => {
+      this.leave();
+      void this.worker.terminate();
+    }, IDLE_MS).unref();
+  }
+
+  private leave(): void {
+    const place = idle.indexOf(this);
+    if (place !== -1) idle.splice(place, 1);
+  }
+}
+
+function answerOf(worker: Worker): Promise<PdfExamination | undefined> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', (error: Error & { code?: string }) =>
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? resolve({ refused: 'NOT_A_PDF' })
-        : reject(new PdfInspectionFailed(error)),
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? resolve(undefined) : reject(new PdfInspectionFailed(error)),
     );
     worker.once('exit', (code) => reject(new PdfInspectionFailed(`the thread ended with ${code}`)));
   });
 }
 
 /** Resolves when the examination has cost more than it may. Memory outside the heap is not under Node's resource limits. */
-async function costOf(worker: Worker, bounds: InspectionBounds, signal: AbortSignal): Promise<PdfExamination> {
+async function costOf(worker: Worker, bounds: InspectionBounds, signal: AbortSignal): Promise<undefined> {
   const until = performance.now() + bounds.timeoutMs;
   while (!signal.aborted && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
     const external = await externalBytes(worker);
-    if (external > bounds.externalBytes) break;
+    if (external > bounds.externalBytes) return;
   }
-  return { refused: 'NOT_A_PDF' };
 }
 
 async function externalBytes(worker: Worker): Promise<number> {

@@ -228,6 +228,19 @@ describe('the printer', () => {
     expect(leaders()).not.toContain(first);
   });
 
+  it('prints one by one what a crash interrupted that was printed together', async () => {
+    const printer = printerWith();
+    const [first, ...others] = await Promise.all(
+      [1, 2, 3].map(() => printer.print(acknowledgement, { createdAt: AT })),
+    );
+    const [browser] = leaders();
+    const printing = Promise.all([1, 2, 3].map(() => printer.print(acknowledgement, { createdAt: AT })));
+    await until(() => processes('--type=renderer').length > 0);
+    kill(browser ?? 0);
+    for (const pdf of [...others, ...(await printing)]) expect(first?.equals(pdf)).toBe(true);
+    expect(leaders()).not.toContain(browser);
+  });
+
   it('prints again when only the page crashed', async () => {
     const printer = printerWith();
     await printer.print('<p>warm</p>');

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, HTTPRequest, Page } from 'puppeteer';
+import type { PlainDocument } from './plain-document.js';
 
 /** The one address that a printed page has; everything else it asks for is refused. */
 const DOCUMENT = 'http://document.invalid/';
@@ -22,6 +24,37 @@ const ARGUMENTS = [
   '--font-render-hinting=none',
 ];
 
+/**
+ * Runs in the page. Each document gets a block of its own, begun on a new page: no rule of the sheet reaches the block itself; what
+ * the document positions or counts stays within it, and what would stand above or below it is cut off. Its body is parsed by
+ * itself, so that no tag of it ends anything but its own. The blocks are marked by the links of a last page: for these the PDF
+ * names the pages on which the blocks begin.
+ */
+const COMPOSE = `async (documents, marks) => {
+  const root = document.documentElement;
+  const body = document.body;
+  const rules = ['all: unset', 'display: block', 'break-before: page', 'contain: layout style', 'overflow: visible clip']
+    .map((rule) => rule + ' !important').join(';');
+  const block = (name, mark) => {
+    const made = document.createElement(name);
+    made.id = mark;
+    made.style.cssText = rules;
+    root.append(made);
+    return made;
+  };
+  body.remove();
+  documents.forEach((text, index) => {
+    const own = body.cloneNode(false);
+    own.innerHTML = text.body;
+    block('pli-document', marks[index]).append(own);
+  });
+  const last = block('pli-marks', marks[documents.length]);
+  for (const mark of marks) last.append(Object.assign(document.createElement('a'), { href: '#' + mark, textContent: '.' }));
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
+  const parser = new DOMParser();
+  return documents.map(({ title }) => parser.parseFromString('<title>' + title + '</title>', 'text/html').title);
+}`;
+
 const LAUNCH_MS = 30_000;
 const GOODBYE_MS = 3_000;
 
@@ -30,12 +63,21 @@ export class PrintTimedOut extends Error {
   readonly code = 'PRINT_TIMED_OUT';
 }
 
+/** Many documents in one PDF, one behind the other. */
+export interface PrintedTogether {
+  readonly pdf: Uint8Array;
+  /** Of each document, as a reader sees it. */
+  readonly titles: readonly string[];
+  /** Names of the destinations at which the documents begin, and of one behind the last. */
+  readonly marks: readonly string[];
+}
+
 /**
  * One headless Chromium with a fresh profile, reached through a pipe: when this process dies, however it dies, the pipe breaks
  * and the browser ends.
  */
 export class PrintingBrowser {
-  /** How many documents it was given. */
+  /** How many jobs it was given. */
   given = 0;
   private running = 0;
   private ending: Promise<void> | undefined;
@@ -86,7 +128,31 @@ export class PrintingBrowser {
    * Prints one document on a page of its own, in a context of its own.
    * @throws PrintTimedOut, or whatever became of the browser
    */
-  async print(html: string, timeoutMs: number): Promise<Uint8Array> {
+  print(html: string, timeoutMs: number): Promise<Uint8Array> {
+    return this.within(timeoutMs, async (page) => {
+      await show(page, html, timeoutMs);
+      return pdfOf(page, timeoutMs);
+    });
+  }
+
+  /**
+   * Prints documents of one sheet in one go, on a page of its own, in a context of its own.
+   * @throws PrintTimedOut, or whatever became of the browser
+   */
+  printTogether(documents: readonly PlainDocument[], timeoutMs: number): Promise<PrintedTogether> {
+    return this.within(timeoutMs, async (page) => {
+      await show(page, `${documents[0]?.sheet ?? ''}</body></html>`, timeoutMs);
+      const job = randomUUID().replaceAll('-', '');
+      const marks = Array.from({ length: documents.length + 1 }, (_, index) => `job${job}n${index}`);
+      const texts = documents.map(({ title, body }) => ({ title, body }));
+      const titles = (await page.evaluate(
+        `(${COMPOSE})(${JSON.stringify(texts)}, ${JSON.stringify(marks)})`,
+      )) as string[];
+      return { pdf: await pdfOf(page, timeoutMs), titles, marks };
+    });
+  }
+
+  private async within<Result>(timeoutMs: number, work: (page: Page) => Promise<Result>): Promise<Result> {
     this.given += 1;
     this.running += 1;
     let timer: NodeJS.Timeout | undefined;
@@ -94,7 +160,7 @@ export class PrintingBrowser {
       timer = setTimeout(() => reject(new PrintTimedOut(`Not printed within ${timeoutMs} ms.`)), timeoutMs);
     });
     try {
-      return await Promise.race([this.onPage(html, timeoutMs), late]);
+      return await Promise.race([this.onPage(work), late]);
     } finally {
       clearTimeout(timer);
       this.running -= 1;
@@ -102,13 +168,13 @@ export class PrintingBrowser {
     }
   }
 
-  private async onPage(html: string, timeoutMs: number): Promise<Uint8Array> {
+  private async onPage<Result>(work: (page: Page) => Promise<Result>): Promise<Result> {
     const context = await this.browser.createBrowserContext();
     const page = await context.newPage();
     const crashed = new Promise<never>((_resolve, reject) => page.once('error', reject));
-    const pdf = await Promise.race([printed(page, html, timeoutMs), crashed]);
+    const result = await Promise.race([work(page), crashed]);
     await context.close();
-    return pdf;
+    return result;
   }
 
   /** Lets the documents under way come out, then ends the browser. */
@@ -138,11 +204,14 @@ export class PrintingBrowser {
   }
 }
 
-async function printed(page: Page, html: string, timeout: number): Promise<Uint8Array> {
+async function show(page: Page, html: string, timeout: number): Promise<void> {
   await page.setJavaScriptEnabled(false);
   await page.setRequestInterception(true);
   page.on('request', (request) => void answer(request, html).catch(() => undefined));
   await page.goto(DOCUMENT, { waitUntil: 'load', timeout });
+}
+
+function pdfOf(page: Page, timeout: number): Promise<Uint8Array> {
   return page.pdf({
     format: 'A4',
     preferCSSPageSize: true,

@@ -45,9 +45,21 @@ function settledInformation(information: string, createdAt: string | undefined):
   return settled;
 }
 
-/** The structure tree names elements `node00000017` by a count of the browser's; its name tree wants them in order. */
+const IDENTIFIERS = /\/Names \[((?:\(node\d{8}\) \d+ 0 R ?)+)\]/g;
+
+/**
+ * The structure tree names elements `node00000017` by a count of the browser's that goes on from one document to the next; here they
+ * are counted in the order in which they come. Their name tree wants them in the order of their names.
+ */
 function withoutElementNumbers(file: string): string {
-  const names = [...new Set(file.match(/\(node\d{8}\)/g))].sort();
-  const settled = new Map(names.map((name, index) => [name, `(node${String(index + 1).padStart(8, '0')})`]));
-  return file.replaceAll(/\(node\d{8}\)/g, (name) => settled.get(name) ?? name);
+  const names = [/(?<=\/ID )\(node\d{8}\)/g, /\(node\d{8}\)/g].flatMap((kind) => file.match(kind) ?? []);
+  const settled = new Map(
+    [...new Set(names)].map((name, index) => [name, `(node${String(index + 1).padStart(8, '0')})`]),
+  );
+  return file
+    .replaceAll(/\(node\d{8}\)/g, (name) => settled.get(name) ?? name)
+    .replaceAll(IDENTIFIERS, (_tree, entries: string) => {
+      const sorted = entries.match(/\(node\d{8}\) \d+ 0 R/g)?.sort() ?? [];
+      return `/Names [${sorted.join(' ')}]`;
+    });
 }
