@@ -7,14 +7,14 @@ import { PDFDict, PDFDocument, PDFName, PDFRawStream, PDFRef, PDFArray, type PDF
 import fc from 'fast-check';
 import { inspectPdf, PdfPrinter } from './index.js';
 import { plainDocument } from './plain-document.js';
-import { renderTemplate } from './render-template.js';
+import { fontFaces } from './fonts.js';
 
 const executablePath = process.env['PUPPETEER_EXECUTABLE_PATH'] ?? '';
 const AT = '2018-03-20T13:37:07.000Z';
 const PICTURE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-const fonts = renderTemplate({ source: '{{> fonts}}' }, {});
+const fonts = `<style>${fontFaces()}</style>`;
 const letter = (title: string, body: string): string =>
   `<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n${fonts}
 <style>@page { size: A4; margin: 21.3mm 19.7mm } body { margin: 0; font: 11pt/1.37 'Source Sans 3' } h1 { font: 600 21pt 'Source Serif 4' }
