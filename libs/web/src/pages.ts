@@ -50,7 +50,7 @@ export class Pages {
 
   /** @returns the whole HTML document of page `name`; `data.title` is its title. */
   render(name: string, data: { title: string } & Record<string, unknown>): string {
-    const context = { ...data, site: this.site };
+    const context = { ...data, site: this.site, page: name };
     const content = new Handlebars.SafeString(this.template(name)(context));
     return this.template('layout')({ ...context, content });
   }
