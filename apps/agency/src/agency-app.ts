@@ -10,9 +10,11 @@ import type { AgencyConfiguration, Clock } from '#libs/configuration';
 import { assets, Attempts, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import { AgencyHistory } from '#projections/agency-history';
+import { Campaigns } from '#projections/campaigns';
 import { CreditBalance } from '#projections/credit-balance';
 import { FiledDocuments } from '#projections/filed-documents';
 import { Reminders } from '#projections/reminders';
+import { AgencyTemplates } from '#projections/templates';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
@@ -24,6 +26,15 @@ import { UsedCodes } from './access/used-codes.js';
 import { Users } from './access/users.js';
 import { SecondFactors } from './access/second-factors.js';
 import { AccessRecord } from './access/access-record.js';
+import { CampaignsApi } from './campaigns/campaigns-api.js';
+import { CampaignsController } from './campaigns/campaigns-controller.js';
+import { CampaignsLiveController } from './campaigns/campaigns-live-controller.js';
+import { AttachmentsStepController } from './campaigns/attachments-step-controller.js';
+import { DraftsController } from './campaigns/drafts-controller.js';
+import { RecapStepController } from './campaigns/recap-step-controller.js';
+import { Recaps } from './campaigns/recaps.js';
+import { SettingsStepController } from './campaigns/settings-step-controller.js';
+import { Wizard } from './campaigns/wizard.js';
 import { CreditsApi } from './credits/credits-api.js';
 import { Credits } from './credits/credits.js';
 import { KeysController } from './credits/keys-controller.js';
@@ -116,6 +127,13 @@ class AgencyModule {
         RemindersController,
         LineController,
         RemindersApi,
+        CampaignsLiveController,
+        CampaignsController,
+        DraftsController,
+        SettingsStepController,
+        AttachmentsStepController,
+        RecapStepController,
+        CampaignsApi,
       ],
       providers: [
         Sessions,
@@ -146,6 +164,8 @@ class AgencyModule {
         LetterPress,
         Turns,
         People,
+        Wizard,
+        Recaps,
         {
           provide: Settings,
           useValue: new Settings(
@@ -162,6 +182,8 @@ class AgencyModule {
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },
         { provide: FiledDocuments, useFactory: (db: Db) => new FiledDocuments(db), inject: [Db] },
         { provide: Reminders, useFactory: (db: Db) => new Reminders(db), inject: [Db] },
+        { provide: Campaigns, useFactory: (db: Db) => new Campaigns(db), inject: [Db] },
+        { provide: AgencyTemplates, useFactory: (db: Db) => new AgencyTemplates(db), inject: [Db] },
         { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };
@@ -187,9 +209,12 @@ export async function createAgencyApp(
   app.use(...securityHeaders(secure));
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
+  // A form with the ticks of a whole list.
+  app.use('/envois', express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 5_000 }));
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
   // Many reminder lines come in one request.
   app.use('/api/reminders', express.json({ limit: '2mb' }));
+  app.use('/api/campaigns', express.json({ limit: '512kb' }));
   app.use('/api/', express.json({ limit: '64kb' }));
   // Nest asks the filter that was added last first.
   app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());

@@ -1,4 +1,5 @@
 import { LogInTaken, RequestDiffers, ReferencesExhausted } from '#libs/commands';
+import { campaignRefusals } from '#libs/campaign';
 import { refusals as creditRefusals } from '#libs/credit';
 import { refusals as agencyRefusals, partyRefusals } from '#libs/directory';
 import { DocumentAltered, DocumentMissing, ProofRefused } from '#libs/documents';
@@ -11,6 +12,7 @@ import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FilingCursorInvalid } from '#projections/filed-documents';
 import { ReminderCursorInvalid } from '#projections/reminders';
 import { PartyCursorInvalid } from '#projections/third-parties';
+import { FIELD_OF_CAMPAIGN_REFUSAL } from './campaigns/settings-form.js';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
 import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
 
@@ -38,6 +40,7 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   ...creditRefusals,
   ...filingRefusals,
   ...reminderRefusals,
+  ...campaignRefusals,
 };
 
 /** What a refusal of a letter, of a third party, of an agency, of an account, of a filed document or of a reminder line says to people. */
@@ -47,7 +50,7 @@ function problemOfRefusal(code: string): Problem | undefined {
   const meaning = MEANINGS[code];
   if (!meaning) return undefined;
   const { status, sentence } = meaning;
-  const field = FIELD_OF_REFUSAL[code]?.api ?? FIELD_OF_PARTY_REFUSAL[code];
+  const field = FIELD_OF_REFUSAL[code]?.api ?? FIELD_OF_PARTY_REFUSAL[code] ?? FIELD_OF_CAMPAIGN_REFUSAL[code];
   return { status, code, title: sentence, ...(field ? { errors: [{ field, message: sentence }] } : {}) };
 }
 

@@ -8,6 +8,7 @@ export function navigation(
   // In the order of the work: who has to be written to, what was sent, whom and what with, what the agency settles once.
   const entries = [
     { href: '/relances', label: 'Relances' },
+    { href: '/envois', label: 'Envois' },
     { href: '/lettres', label: 'Lettres' },
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },

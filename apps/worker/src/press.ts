@@ -24,6 +24,16 @@ export class Press implements OnApplicationShutdown {
     return this.printer.print(html, { createdAt: facts.depositedAt });
   }
 
+  /**
+   * A letter that was made from an agency's template.
+   *
+   * @param createdAt ISO 8601 instant that the file bears as its date.
+   * @throws as `acknowledgement`
+   */
+  letter(html: string, createdAt: string): Promise<Buffer> {
+    return this.printer.print(html, { createdAt });
+  }
+
   /** Comes after the last reaction has finished. */
   onApplicationShutdown(): Promise<void> {
     return this.printer.close();

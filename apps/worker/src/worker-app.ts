@@ -8,8 +8,15 @@ import { CommandsModule } from '#libs/commands';
 import { WorkerConfiguration, type Clock } from '#libs/configuration';
 import { EventStore } from '#libs/event-store';
 import { projections } from '#projections/all';
+import { Campaigns } from '#projections/campaigns';
 import { CreditBalance } from '#projections/credit-balance';
 import { LetterDeadlines } from '#projections/letter-deadlines';
+import { CampaignDesk } from './campaigns/campaign-desk.js';
+import { CampaignLeases } from './campaigns/campaign-leases.js';
+import { CampaignLetters } from './campaigns/campaign-letters.js';
+import { CampaignPapers } from './campaigns/campaign-papers.js';
+import { CampaignReaction } from './campaigns/campaign.reaction.js';
+import { CampaignInterval, CampaignRunner } from './campaigns/campaign-runner.js';
 import { DeadlineInterval, Deadlines, DueLetters } from './deadlines.js';
 import { HealthController } from './health.controller.js';
 import { LetterMails } from './mails/letter-mails.js';
@@ -29,6 +36,8 @@ import { Reservations, ReservationTimes } from './reservations.js';
 /** What a spec sets otherwise than production does. */
 export interface WorkerOptions {
   readonly clock?: Clock;
+  /** Milliseconds between two looks for campaigns that nobody sends. */
+  readonly campaignInterval?: number;
   /** Milliseconds between two rounds of deadlines. */
   readonly deadlineInterval?: number;
   /** Milliseconds between two looks at the reservations that nobody has settled, and how long each is left alone. */
@@ -36,6 +45,7 @@ export interface WorkerOptions {
   readonly retries?: RetryOptions;
 }
 
+const CAMPAIGN_INTERVAL = 2_000;
 const DEADLINE_INTERVAL = 30_000;
 const RESERVATION_TIMES: ReservationTimes = { interval: 60_000, grace: 15 * 60_000 };
 
@@ -43,7 +53,7 @@ const RESERVATION_TIMES: ReservationTimes = { interval: 60_000, grace: 15 * 60_0
 class WorkerModule {
   static over(
     configuration: WorkerConfiguration,
-    { clock, deadlineInterval, reservationTimes }: WorkerOptions,
+    { clock, campaignInterval, deadlineInterval, reservationTimes }: WorkerOptions,
   ): DynamicModule {
     return {
       module: WorkerModule,
@@ -56,6 +66,7 @@ class WorkerModule {
         InformationReaction,
         TrialReaction,
         CreditReaction,
+        CampaignReaction,
       ],
       providers: [
         { provide: WorkerConfiguration, useValue: configuration },
@@ -68,6 +79,13 @@ class WorkerModule {
           inject: [Db, EventStore],
         },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
+        { provide: Campaigns, useFactory: (db: Db) => new Campaigns(db), inject: [Db] },
+        { provide: CampaignInterval, useValue: { milliseconds: campaignInterval ?? CAMPAIGN_INTERVAL } },
+        CampaignDesk,
+        CampaignLeases,
+        CampaignLetters,
+        CampaignPapers,
+        CampaignRunner,
         { provide: ReservationTimes, useValue: reservationTimes ?? RESERVATION_TIMES },
         Reservations,
         LetterDesk,

@@ -25,7 +25,7 @@ const chooseSettings: CampaignCommandOf<'chooseSettings'> = {
 };
 const chooseCategory: CampaignCommandOf<'chooseCategory'> = {
   type: 'chooseCategory',
-  choice: { category: 'bail', whenMissing: 'leave-out' },
+  choice: { category: 'lease', whenMissing: 'leave-out' },
   at,
 };
 const attachFile = {
@@ -53,7 +53,7 @@ const list: CampaignCommandOf<'list'> = {
   letters: [letterOf(0), letterOf(1), letterOf(2)],
   at,
 };
-const start = { type: 'start', listing, senderName: 'Agence Latour', at } as const;
+const start = { type: 'start', listing, agencyCode: '9998', senderName: 'Agence Latour', at } as const;
 const submitted = (row: number): LetterResult => ({
   row,
   outcome: 'submitted',
@@ -74,7 +74,7 @@ const settingsChosen: CampaignEvent = {
 };
 const categoryChosen: CampaignEvent = {
   type: 'CampaignCategoryChosen',
-  data: { choice: { category: 'bail', whenMissing: 'leave-out' }, at },
+  data: { choice: { category: 'lease', whenMissing: 'leave-out' }, at },
 };
 const fileAttached: CampaignEvent = {
   type: 'CampaignFileAttached',
@@ -94,7 +94,7 @@ const listed = (...letters: readonly LetterToList[]): CampaignEvent => ({
 const allListed = listed(letterOf(0), letterOf(1), letterOf(2));
 const started: CampaignEvent = {
   type: 'CampaignStarted',
-  data: { letters: 3, at },
+  data: { agencyCode: '9998', letters: 3, at },
   personal: { senderName: 'Agence Latour' },
 };
 const settled = (...results: LetterResult[]): CampaignEvent => ({
@@ -299,7 +299,7 @@ describe('the start', () => {
     given(...prepared, selectionChanged, listed(letterOf(0), letterOf(2, { obstacle: 'CONSENT_MISSING' })))
       .when(start)
       .then(
-        { ...started, data: { letters: 2, at } },
+        { ...started, data: { agencyCode: '9998', letters: 2, at } },
         settled({ row: 2, outcome: 'skipped', reason: 'CONSENT_MISSING' }),
       );
   });
@@ -370,7 +370,7 @@ describe('any course of runners', () => {
     { ...drafted, data: { ...drafted.data, lines } },
     settingsChosen,
     listed(...letters),
-    { ...started, data: { letters: LETTERS, at } },
+    { ...started, data: { agencyCode: '9998', letters: LETTERS, at } },
   ];
   const row = fc.integer({ min: 0, max: LETTERS });
   const result = fc.oneof(row.map(submitted), row.map(failed));

@@ -25,7 +25,7 @@ export type CampaignCommand =
    */
   | Command<'list', { readonly listing: string; readonly letters: readonly LetterToList[] }>
   /** Sends the letters of a complete listing. */
-  | Command<'start', { readonly listing: string; readonly senderName: string }>
+  | Command<'start', { readonly listing: string; readonly agencyCode: string; readonly senderName: string }>
   /** Tells what became of letters. */
   | Command<'settle', { readonly results: readonly LetterResult[] }>
   | Command<'abandon'>;

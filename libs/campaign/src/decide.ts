@@ -137,7 +137,8 @@ function withoutPerson({ person: _person, ...letter }: LetterToList): ListedLett
   return letter;
 }
 
-function start(state: CampaignIn<'draft'>, { listing, senderName, at }: CampaignCommandOf<'start'>): Decision {
+function start(state: CampaignIn<'draft'>, command: CampaignCommandOf<'start'>): Decision {
+  const { listing, agencyCode, senderName, at } = command;
   const { settings, unticked } = state;
   if (!settings) return refused('SETTINGS_MISSING');
   const rows = state.lines.map((_line, row) => row).filter((row) => !unticked.has(row));
@@ -150,7 +151,7 @@ function start(state: CampaignIn<'draft'>, { listing, senderName, at }: Campaign
   if (fault) return refused(fault);
   const started: CampaignEvent = {
     type: 'CampaignStarted',
-    data: { letters: letters.length, at },
+    data: { agencyCode, letters: letters.length, at },
     personal: { senderName },
   };
   const skipped = letters.flatMap(({ row, obstacle }): LetterResult[] =>

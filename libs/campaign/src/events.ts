@@ -1,3 +1,4 @@
+import type { DocumentCategory } from '#libs/filing';
 import type { CatalogueEntry, DocumentPrint, Event, Instant, PartyKind, Recipient } from '#libs/letter';
 import type { ReminderList } from '#libs/reminders';
 
@@ -24,7 +25,7 @@ export interface CampaignTerms {
 
 /** What is attached to each letter: the recipient's own latest document of a category. */
 export interface CategoryChoice {
-  readonly category: string;
+  readonly category: DocumentCategory;
   /** What becomes of a recipient who has no such document: left out, or sent the letter alone. */
   readonly whenMissing: 'leave-out' | 'send-without';
 }
@@ -83,7 +84,11 @@ export type CampaignEvent =
       At & { readonly listing: string; readonly letters: readonly ListedLetter[] },
       { readonly people: readonly ListedPerson[] }
     >
-  | Event<'CampaignStarted', At & { readonly letters: number }, { readonly senderName: string }>
+  | Event<
+      'CampaignStarted',
+      At & { readonly agencyCode: string; readonly letters: number },
+      { readonly senderName: string }
+    >
   | Event<'CampaignLettersSettled', At & { readonly results: readonly LetterResult[] }>
   | Event<'CampaignFinished', At & ResultCounts>
   | Event<'CampaignAbandoned', At>;

@@ -40,6 +40,7 @@ interface Drafted {
 
 interface Sending extends Drafted {
   readonly settings: CampaignSettings;
+  readonly agencyCode: string;
   /** Null once the campaign's key has been destroyed. */
   readonly senderName: string | null;
   readonly startedAt: Instant;
@@ -168,8 +169,9 @@ function started(state: CampaignIn<'draft'>, { type, data, personal }: CampaignE
   if (!settings) throw new BrokenCampaignHistory(type);
   const letters = new Map([...state.letters].filter(([row]) => !state.unticked.has(row)));
   if (letters.size !== data.letters) throw new BrokenCampaignHistory(type);
-  const senderName = personal?.senderName ?? null;
-  return { ...given, status: 'running', settings, letters, senderName, startedAt: data.at, results: new Map() };
+  const { agencyCode, at: startedAt } = data;
+  const sender = { agencyCode, senderName: personal?.senderName ?? null };
+  return { ...given, status: 'running', settings, letters, ...sender, startedAt, results: new Map() };
 }
 
 function settled(state: CampaignIn<'running'>, event: CampaignEvent): Campaign {

@@ -29,7 +29,8 @@ export interface LetterToSubmit {
   /** Days during which the recipient may answer; 15 unless asked otherwise (L.100, R.53-3 CPCE). */
   readonly retentionDays: number;
   readonly alertDays: number;
-  readonly documents: readonly { readonly name: string; readonly bytes: Buffer }[];
+  /** `pages` of a PDF that was looked into before, when it was stored; one without is looked into now. */
+  readonly documents: readonly { readonly name: string; readonly bytes: Buffer; readonly pages?: number }[];
   /** Names of the agency's templates, by kind; a kind that is absent goes by the agency's default. */
   readonly templates?: Readonly<Partial<Record<TemplateKind, string>>> | undefined;
 }
@@ -63,7 +64,9 @@ export class SubmitLetterHandler implements ICommandHandler<SubmitLetter> {
   async execute({ letter: handedIn, context }: SubmitLetter): Promise<LetterOutcome> {
     const stream = letterStream(handedIn.letterId);
     const at = this.clock.now();
-    const pages = await Promise.all(handedIn.documents.map(async ({ bytes }) => (await inspectPdf(bytes)).pages));
+    const pages = await Promise.all(
+      handedIn.documents.map(async (document) => document.pages ?? (await inspectPdf(document.bytes)).pages),
+    );
     const command = submission(handedIn, pages, at);
     mustBeTakenIn(command);
     mustReceive((await this.store.fold(party, partyStream(handedIn.agency.id, handedIn.partyCode))).state);

@@ -43,7 +43,10 @@ const listed = (listing: string, rows: readonly number[], isErased = false): Cam
         },
       }),
 });
-const started = (letters: number): CampaignEvent => ({ type: 'CampaignStarted', data: { letters, at: at(2) } });
+const started = (letters: number): CampaignEvent => ({
+  type: 'CampaignStarted',
+  data: { agencyCode: '9998', letters, at: at(2) },
+});
 const settled = (...results: LetterResult[]): CampaignEvent => ({
   type: 'CampaignLettersSettled',
   data: { results, at: at(3) },

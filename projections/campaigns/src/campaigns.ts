@@ -105,6 +105,11 @@ export class Campaigns {
     return this.#model.atLeast(position, timeout);
   }
 
+  /** See `ReadModel.mark`: of all campaigns of an agency, or of one with its letters. */
+  mark(agencyId: string, campaignId?: string): Promise<string> {
+    return this.#model.mark(campaignId === undefined ? { kind: 'campaign', agencyId } : { campaignId });
+  }
+
   /** @param after `next` of the page before. */
   async list(agencyId: string, { limit, after }: { limit: number; after?: string | undefined }): Promise<CampaignPage> {
     const older = after === undefined ? {} : { campaignId: { $lt: after } };

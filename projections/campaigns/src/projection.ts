@@ -15,6 +15,8 @@ export const campaignsProjection = projection<CampaignEvent>({
   prefixes: [PREFIX],
   indexes: [
     { key: { kind: 1, agencyId: 1, campaignId: -1 } },
+    { key: { kind: 1, agencyId: 1, position: -1 } },
+    { key: { campaignId: 1, position: -1 } },
     { key: { agencyId: 1, settingsAt: -1 } },
     { key: { status: 1, startedAt: 1 } },
     { key: { kind: 1, campaignId: 1, outcome: 1, row: 1 } },
@@ -62,11 +64,14 @@ export const campaignsProjection = projection<CampaignEvent>({
     ],
     CampaignStarted: ({ stream, event: { data } }) =>
       write(stream, { status: 'running', startedAt: data.at, letters: data.letters }),
-    CampaignLettersSettled: ({ stream, event: { data } }) =>
-      data.results.map((result) => {
+    CampaignLettersSettled: ({ stream, event: { data } }) => [
+      // So that whoever follows the campaign, or the list of them, learns of it.
+      write(stream, { settledAt: data.at }),
+      ...data.results.map((result) => {
         const { row, ...told } = result;
         return write(rowId(stream, row), { ...told, settledAt: data.at });
       }),
+    ],
     CampaignFinished: ({ stream, event: { data } }) => {
       const { at, ...counts } = data;
       return write(stream, { status: 'finished', finishedAt: at, counts });

@@ -31,6 +31,8 @@ export interface SignedInUser extends Asker {
   readonly filingPosition: Position | null;
   /** The same for the reminder lists. */
   readonly reminderPosition: Position | null;
+  /** The same for the campaigns. */
+  readonly campaignPosition: Position | null;
 }
 
 /** Where the guards leave the asker. */

@@ -33,6 +33,8 @@ interface StoredSession {
   filingPosition?: string;
   /** The same for its last command that the reminder lists show. */
   reminderPosition?: string;
+  /** The same for its last command that the campaigns show. */
+  campaignPosition?: string;
 }
 
 export interface Session {
@@ -48,10 +50,12 @@ export interface Session {
   readonly filingPosition: Position | null;
   /** The same for the reminder lists. */
   readonly reminderPosition: Position | null;
+  /** The same for the campaigns. */
+  readonly campaignPosition: Position | null;
 }
 
 /** What a list, or another part of a page, has to show of a session's commands. */
-type Shown = 'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition';
+type Shown = 'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition' | 'campaignPosition';
 
 /** Whose session it becomes. */
 type SessionHolder = Pick<Session, 'userId' | 'agencyId' | 'epoch'>;
@@ -90,7 +94,7 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const { userId, agencyId, stage, epoch, position, creditPosition, filingPosition, reminderPosition } = found;
+    const { userId, agencyId, stage, epoch, position, creditPosition, filingPosition, reminderPosition, campaignPosition } = found;
     return {
       userId,
       agencyId,
@@ -100,12 +104,13 @@ export class Sessions implements OnModuleInit {
       creditPosition: kept(creditPosition),
       filingPosition: kept(filingPosition),
       reminderPosition: kept(reminderPosition),
+      campaignPosition: kept(campaignPosition),
     };
   }
 
   /**
    * Keeps the position of a command, so that what shows its result waits for it: the lists of letters and third parties, the balance, the
-   * filed documents, the reminder lists.
+   * filed documents, the reminder lists, the campaigns.
    */
   async remember(token: string, position: Position, ...shown: Shown[]): Promise<void> {
     const fields = Object.fromEntries(shown.map((field) => [field, positionText(position)]));

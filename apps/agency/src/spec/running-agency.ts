@@ -17,6 +17,7 @@ import type { CreditKey } from '#libs/credit';
 import type { LetterCommand } from '#libs/letter';
 import { agencyAccessProjection } from '#projections/agency-access';
 import { agencyHistoryProjection } from '#projections/agency-history';
+import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
@@ -88,6 +89,7 @@ export class RunningAgency {
       filedDocumentsProjection,
       creditBalanceProjection,
       remindersProjection,
+      campaignsProjection,
     ];
     const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
