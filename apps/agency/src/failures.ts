@@ -7,6 +7,7 @@ import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAwa
 import { filingRefusals } from '#libs/filing';
 import { refusals, type RefusalMeaning } from '#libs/letter';
 import { reminderRefusals } from '#libs/reminders';
+import { templateRefusals } from '#libs/templates';
 import type { Problem } from '#libs/web';
 import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FilingCursorInvalid } from '#projections/filed-documents';
@@ -41,6 +42,7 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   ...filingRefusals,
   ...reminderRefusals,
   ...campaignRefusals,
+  ...templateRefusals,
 };
 
 /** What a refusal of a letter, of a third party, of an agency, of an account, of a filed document or of a reminder line says to people. */

@@ -11,7 +11,7 @@ import { listLabels } from '#libs/reminders';
 import { dates, type FieldFault } from '#libs/web';
 import type { CampaignLetterRow, CampaignRow } from '#projections/campaigns';
 import type { KindOfTemplates } from '#projections/templates';
-import { lineAddress } from '../reminders/reminder-page.js';
+import { lineAddress } from '../reminders/reminder-answers.js';
 import { inFrench } from '../credits/credits.js';
 import { sentenceOfReason, type Recap, type RecapRow } from './recap.js';
 import type { SettingsTexts } from './settings-form.js';

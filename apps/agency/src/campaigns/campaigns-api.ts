@@ -51,10 +51,8 @@ export class CampaignsApi {
     const agencyEmail = chosen?.agencyEmail ?? asker.agency.email;
     const { otp, retentionDays, alertDays, templates } = chosen ?? DEFAULTS;
     const { professionalsOnly } = await this.recaps.of(asker, drafted.state);
-    const { position } = await this.wizard.command(asker, campaignId, {
-      type: 'chooseSettings',
-      ...{ otp, retentionDays, alertDays, templates, agencyEmail, professionalsOnly },
-    });
+    const terms = { otp, retentionDays, alertDays, templates, agencyEmail, professionalsOnly };
+    const { position } = await this.wizard.chooseSettings(asker, campaignId, terms);
     showPosition(response, position);
     response.status(201).location(resource(campaignId));
     response.json(draftAnswer(await this.wizard.findDraft(asker, campaignId)));

@@ -57,6 +57,7 @@ export const FIELD_OF_CAMPAIGN_REFUSAL: Readonly<Record<string, string>> = {
   RETENTION_TOO_SHORT: 'retentionDays',
   RETENTION_OUT_OF_RANGE: 'retentionDays',
   ALERT_OUT_OF_RANGE: 'alertDays',
+  UNKNOWN_TEMPLATE: 'templates',
   NO_LINE: 'lines',
   TOO_MANY_LINES: 'lines',
 };

@@ -59,8 +59,7 @@ export class SettingsStepController {
     if (isFaults(settings)) return settings;
     const { professionalsOnly } = await this.recaps.of(user, draft.state, user);
     try {
-      const command = { type: 'chooseSettings', ...termsOf(settings), professionalsOnly } as const;
-      await this.wizard.command(user, draft.campaignId, command);
+      await this.wizard.chooseSettings(user, draft.campaignId, { ...termsOf(settings), professionalsOnly });
       return [];
     } catch (error) {
       const field = error instanceof CommandRefused ? FIELD_OF_CAMPAIGN_REFUSAL[error.code] : undefined;

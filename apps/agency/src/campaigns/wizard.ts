@@ -86,6 +86,19 @@ export class Wizard {
     return settings ?? this.campaigns.lastSettings(agency.id);
   }
 
+  /**
+   * Settings for a draft.
+   *
+   * @throws EdgeFailure 404; CommandRefused, UNKNOWN_TEMPLATE for the name of a template that is not there
+   */
+  async chooseSettings(asker: Asker, id: string, settings: ChosenSettings): Promise<CampaignOutcome> {
+    const known = await this.knownTemplates(asker);
+    const isKnown = ([kind, name]: [string, string]): boolean =>
+      known.some((each) => each.kind === kind && each.templates.some((template) => template.name === name));
+    if (!Object.entries(settings.templates).every(isKnown)) throw new CommandRefused('UNKNOWN_TEMPLATE');
+    return this.command(asker, id, { type: 'chooseSettings', ...settings });
+  }
+
   /** The templates among which the settings choose. */
   knownTemplates({ agency }: Asker): Promise<readonly KindOfTemplates[]> {
     return this.templates.list(agency.id);
@@ -140,6 +153,8 @@ export class Wizard {
     return this.commands.execute(new CommandCampaign(campaignId, command, contextOf(asker, campaignId)));
   }
 }
+
+type ChosenSettings = Omit<Extract<CommandCampaign['command'], { type: 'chooseSettings' }>, 'type'>;
 
 interface Appended {
   readonly position: Position | null;

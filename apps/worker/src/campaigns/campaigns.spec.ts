@@ -219,7 +219,7 @@ describe('a worker that loses touch', () => {
   /** The command is carried out, and its answer lost; or it never gets there. */
   function loseOnce(app: NestExpressApplication, kind: 'before' | 'after', isLost: (command: object) => boolean): void {
     const bus = app.get(CommandBus);
-    const execute = bus.execute.bind(bus) as (command: object) => Promise<unknown>;
+    const execute: (command: object) => Promise<unknown> = bus.execute.bind(bus);
     const lost = new Set<string>();
     jest.spyOn(bus, 'execute').mockImplementation(async (command: object) => {
       const letterId = command instanceof SubmitLetter ? command.letter.letterId : command.constructor.name;
