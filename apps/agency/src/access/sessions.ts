@@ -94,7 +94,17 @@ export class Sessions implements OnModuleInit {
     // MongoDB removes expired documents about once a minute; until then they are refused here.
     const found = await this.sessions.findOne({ _id: idOf(token), expiresAt: { $gt: new Date(this.clock.now()) } });
     if (!found) return undefined;
-    const { userId, agencyId, stage, epoch, position, creditPosition, filingPosition, reminderPosition, campaignPosition } = found;
+    const {
+      userId,
+      agencyId,
+      stage,
+      epoch,
+      position,
+      creditPosition,
+      filingPosition,
+      reminderPosition,
+      campaignPosition,
+    } = found;
     return {
       userId,
       agencyId,

@@ -42,6 +42,7 @@ export class AttachmentsStepController {
     @Param('id') id: string,
     @Res() response: Response,
   ): Promise<void> {
+    mustBeAllowedToSend(user);
     const draft = await draftOrElsewhere(this.wizard, user, id, response);
     if (draft) response.send(await this.attachmentsPage(user, draft, []));
   }
@@ -100,6 +101,12 @@ export class AttachmentsStepController {
     response.redirect(303, `${campaignAddress(id)}/pieces`);
   }
 
+  /** Where a refused form leaves the address bar. */
+  @Get('pieces/:sha256/retrait')
+  async afterRefusal(@Asking() user: SignedInUser, @Param('id') id: string, @Res() response: Response): Promise<void> {
+    response.redirect(303, `${campaignAddress((await this.wizard.find(user, id)).campaignId)}/pieces`);
+  }
+
   @Get('pieces/:sha256')
   async openFile(
     @Asking() user: SignedInUser,
@@ -107,6 +114,7 @@ export class AttachmentsStepController {
     @Param('sha256') sha256: string,
     @Res() response: Response,
   ): Promise<void> {
+    mustBeAllowedToSend(user);
     const { name, bytes } = await this.wizard.file(user, id, sha256);
     answerPdf(response, bytes, name, 'inline');
   }

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { CampaignIn } from '#libs/campaign';
+import { countsOf, type CampaignIn } from '#libs/campaign';
 import { LARGEST_PDF_BYTES } from '#libs/documents';
 import type { Position } from '#libs/event-store';
 import { readInput } from '#libs/web';
@@ -83,10 +83,14 @@ export class CampaignsApi {
       response.json(common);
       return;
     }
-    const counts = { submitted: 0, failed: 0, skipped: 0 };
-    for (const { outcome } of state.results.values()) counts[outcome] += 1;
     const finishedAt = state.status === 'finished' ? state.finishedAt : null;
-    response.json({ ...common, startedAt: state.startedAt, finishedAt, letters: state.letters.size, ...counts });
+    response.json({
+      ...common,
+      startedAt: state.startedAt,
+      finishedAt,
+      letters: state.letters.size,
+      ...countsOf(state.results.values()),
+    });
   }
 
   /** Of a draft what would be sent, of a campaign that was started what became of it. */

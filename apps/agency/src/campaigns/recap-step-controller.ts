@@ -35,6 +35,7 @@ export class RecapStepController {
     @Query('page') page: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
+    mustBeAllowedToSend(user);
     const draft = await draftOrElsewhere(this.wizard, user, id, response);
     if (!draft) return;
     if (draft.state.settings === null) response.redirect(303, `${campaignAddress(draft.campaignId)}/parametres`);

@@ -32,6 +32,7 @@ export class SettingsStepController {
 
   @Get('parametres')
   async showSettings(@Asking() user: SignedInUser, @Param('id') id: string, @Res() response: Response): Promise<void> {
+    mustBeAllowedToSend(user);
     const draft = await draftOrElsewhere(this.wizard, user, id, response);
     if (!draft) return;
     const form = settingsTexts(await this.wizard.settings(user, draft.state), user.agency.email);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { draftCampaign } from './campaigns.js';
 import { jsonOf } from './clients.js';
 import { fileDocuments } from './filed-documents.js';
 import { letter, pdf } from './papers.js';
@@ -33,6 +34,8 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
     await pdf(`Bail ${mark}.pdf`),
     await pdf(`Avenant ${mark}.pdf`),
   ]);
+  const campaignFile = await pdf(`Règlement ${mark}.pdf`);
+  const campaign = await draftCampaign(program, [line], campaignFile);
   const { userId } = await running.addUser(registered, 'reader', `colleague.${registered.email}`);
   const { keyId } = await running.addApiKey(registered);
   const owned = {
@@ -43,6 +46,8 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
     party,
     proof: sha256(await proof.bytes()),
     line,
+    campaign,
+    campaignFile: sha256(await campaignFile.bytes()),
     user: userId,
     apiKeyId: keyId,
     invitation: 'x',

@@ -13,6 +13,8 @@ export type Owned = Readonly<
     | 'filed'
     | 'filedToo'
     | 'line'
+    | 'campaign'
+    | 'campaignFile'
     | 'user'
     | 'apiKeyId'
     | 'invitation'
@@ -64,6 +66,8 @@ const PARTY = { code: 'party' } as const;
 const FILED = { id: 'filed' } as const;
 const LINE = { line: 'line' } as const;
 const USER = { userId: 'user' } as const;
+const CAMPAIGN = { id: 'campaign' } as const;
+const CAMPAIGN_FILE = { ...CAMPAIGN, sha256: 'campaignFile' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
 function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
@@ -208,6 +212,41 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'GET /relances': shown(),
   'GET /relances/retrait': shown(),
   'POST /relances/retrait': kept({}, { body: ({ line: ligne }) => ({ fields: { liste: 'unpaid', ligne } }) }),
+  'GET /envois': shown(),
+  // A line of another agency's is none of the asker's lists: nothing is told of it, and nothing of it is sent.
+  'POST /envois': kept({}, { body: ({ line: ligne }) => ({ fields: { liste: 'unpaid', ligne } }), elsewhere: 303 }),
+  'GET /envois/suivi': shown(),
+  'GET /envois/:id': shown(CAMPAIGN),
+  'GET /envois/:id/suivi': shown(CAMPAIGN),
+  'GET /envois/:id/reprise': shown(CAMPAIGN),
+  'POST /envois/:id/reprise': kept(CAMPAIGN),
+  'GET /envois/:id/parametres': kept(CAMPAIGN),
+  'POST /envois/:id/parametres': kept(CAMPAIGN, {
+    body: () => ({ fields: { retentionDays: '20', alertDays: '5', agencyEmail: 'autre@exemple.example' } }),
+  }),
+  'GET /envois/:id/pieces': kept(CAMPAIGN),
+  'POST /envois/:id/pieces': kept(CAMPAIGN, { body: () => ({ multipart: parts({ category: 'lease' }, {}) }) }),
+  'GET /envois/:id/pieces/:sha256': kept(CAMPAIGN_FILE),
+  'GET /envois/:id/pieces/:sha256/retrait': shown(CAMPAIGN_FILE),
+  'POST /envois/:id/pieces/:sha256/retrait': kept(CAMPAIGN_FILE),
+  'GET /envois/:id/recapitulatif': kept(CAMPAIGN),
+  'POST /envois/:id/recapitulatif': kept(CAMPAIGN, { body: () => ({ fields: { action: 'envoyer' } }) }),
+  'GET /envois/:id/abandon': shown(CAMPAIGN),
+  'POST /envois/:id/abandon': kept(CAMPAIGN),
+  'GET /api/campaigns': shown(),
+  'POST /api/campaigns': kept(
+    {},
+    { body: ({ line }) => ({ json: { list: 'unpaid', lines: [line] } }), elsewhere: 201 },
+  ),
+  'GET /api/campaigns/:id': shown(CAMPAIGN),
+  'GET /api/campaigns/:id/letters': shown(CAMPAIGN),
+  'POST /api/campaigns/:id/files': kept(CAMPAIGN, {
+    body: () => ({ multipart: pdf('Règlement.pdf').then((file) => parts({}, { file })) }),
+  }),
+  'DELETE /api/campaigns/:id/files/:sha256': kept(CAMPAIGN_FILE),
+  'POST /api/campaigns/:id/start': kept(CAMPAIGN),
+  'POST /api/campaigns/:id/abandon': kept(CAMPAIGN),
+
   'GET /relances/lignes/:line': shown(LINE),
   'GET /relances/lignes/:line/lettre': shown(LINE),
   'GET /relances/lignes/:line/retrait': shown(LINE),

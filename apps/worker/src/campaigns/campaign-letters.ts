@@ -24,7 +24,7 @@ const SETTLED_ELSEWHERE: readonly string[] = ['REMINDER_SENT', 'REMINDER_WITHDRA
  * The id of a letter, which follows from the campaign and the row, so that a letter that is sent again after a crash, or by two workers,
  * is the same one. It is a UUIDv7 (RFC 9562 §5.7) of the moment at which the campaign was started.
  */
-export function letterIdOf(campaignId: string, startedAt: string, row: number): string {
+function letterIdOf(campaignId: string, startedAt: string, row: number): string {
   const random = createHash('sha256')
     .update(`${campaignId}/${String(row)}`)
     .digest()
