@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { Clock } from '#libs/configuration';
 import { CommandRefused } from '#libs/event-store';
 import { refusals, type RefusalCode } from '#libs/letter';
-import { InvalidInput, Pages } from '#libs/web';
+import { InvalidInput, networkOf, Pages } from '#libs/web';
 import { SESSION_COOKIE } from './browser-sessions.js';
 import { screenOf, type Screen } from './screen.js';
 import { viewOf, type View } from './views.js';
@@ -26,7 +26,7 @@ export function visitorOf(request: Request): Visitor {
   return {
     letterId: String(request.params['letterId']),
     cookie: cookies[SESSION_COOKIE],
-    address: request.ip ?? '',
+    network: networkOf(request),
   };
 }
 

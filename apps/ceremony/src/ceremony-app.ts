@@ -3,18 +3,18 @@ import { ConsoleLogger, Controller, Get, Header, Module, type DynamicModule } fr
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import cookieParser from 'cookie-parser';
+import { Db } from 'mongodb';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { CommandsModule } from '#libs/commands';
-import { Clock, WebConfiguration } from '#libs/configuration';
+import { WebConfiguration, type Clock } from '#libs/configuration';
 import { ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
-import { assets, FailureFilter, Pages, sameOriginOnly, securityHeaders, type Problem } from '#libs/web';
+import { assets, Attempts, FailureFilter, Pages, sameOriginOnly, securityHeaders, type Problem } from '#libs/web';
 import { Answers } from './answers.js';
 import { BrowserSessions } from './browser-sessions.js';
 import { CeremonyController } from './ceremony.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { LinkFailureFilter } from './link-failure.js';
 import { Visits } from './visits.js';
-import { WrongLinks } from './wrong-links.js';
 
 /** The forms hold a code or a version's name; nothing is uploaded here. */
 const FORM_LIMITS = { extended: false, limit: '4kb', parameterLimit: 10 } as const;
@@ -49,7 +49,7 @@ class CeremonyModule {
           provide: BrowserSessions,
           useValue: new BrowserSessions(Buffer.from(configuration.PLI_MASTER_KEY, 'base64')),
         },
-        { provide: WrongLinks, useFactory: (now: Clock) => new WrongLinks(now), inject: [Clock] },
+        { provide: Attempts, useFactory: (db: Db) => new Attempts(db), inject: [Db] },
         Visits,
         Answers,
         LinkFailureFilter,
@@ -71,6 +71,7 @@ export async function createCeremonyApp(
     bodyParser: false,
     logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
   });
+  app.set('trust proxy', configuration.PLI_TRUSTED_PROXIES?.split(',') ?? false);
   app.use(securityHeaders(configuration.PLI_CEREMONY_URL.startsWith('https:')), notIndexed, assets());
   app.use(sameOriginOnly(configuration.PLI_CEREMONY_URL), cookieParser(), express.urlencoded(FORM_LIMITS));
   app.useGlobalFilters(new FailureFilter(pages, problemOf));

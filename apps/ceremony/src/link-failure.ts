@@ -13,12 +13,13 @@ export const linkNotValid = (): LinkFailure =>
     title: 'Ce lien n’est pas valable, ou ne l’est plus.',
   });
 
-/** Too many wrong links for this letter from this address: see `WrongLinks`. */
-export const tooManyLinks = (): LinkFailure =>
+/** Too many wrong links from this address: see `limits.ts`. @param seconds until the next one is looked at. */
+export const tooManyLinks = (seconds: number): LinkFailure =>
   new LinkFailure({
     status: 429,
     code: 'TOO_MANY_LINKS',
-    title: 'Trop de liens erronés ont été essayés : réessayez dans une heure.',
+    title: `Trop de liens erronés ont été essayés : réessayez dans ${Math.ceil(seconds / 60)} minutes.`,
+    retryAfter: seconds,
   });
 
 @Catch(LinkFailure)
@@ -27,6 +28,8 @@ export class LinkFailureFilter implements ExceptionFilter {
 
   catch({ problem }: LinkFailure, host: ArgumentsHost): void {
     const page = this.pages.render('lien', { title: 'Lien non valable', narrow: true, sentence: problem.title });
-    host.switchToHttp().getResponse<Response>().status(problem.status).type('html').send(page);
+    const response = host.switchToHttp().getResponse<Response>();
+    if (problem.retryAfter !== undefined) response.setHeader('Retry-After', String(problem.retryAfter));
+    response.status(problem.status).type('html').send(page);
   }
 }

@@ -3,9 +3,10 @@ import { QueryBus } from '@nestjs/cqrs';
 import { isLink, LetterById, letterStream, linkHash, linkToken } from '#libs/commands';
 import { Keyring } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
+import { Attempts, TooManyAttempts } from '#libs/web';
 import { BrowserSessions } from './browser-sessions.js';
+import { LINKS_OF_LETTER, LINKS_OF_NETWORK } from './limits.js';
 import { linkNotValid, tooManyLinks } from './link-failure.js';
-import { WrongLinks } from './wrong-links.js';
 
 /** A letter that a link can lead to. */
 export type LinkedLetter = Exclude<Letter, { status: 'unknown' | 'deposit-failed' }>;
@@ -21,8 +22,8 @@ export interface Visit {
 export interface Visitor {
   readonly letterId: string;
   readonly cookie: unknown;
-  /** Address of the peer, as Express tells it. */
-  readonly address: string;
+  /** As `networkOf` has it. */
+  readonly network: string;
 }
 
 const LETTER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -34,7 +35,7 @@ export class Visits {
     private readonly queries: QueryBus,
     private readonly keyring: Keyring,
     private readonly sessions: BrowserSessions,
-    private readonly wrongLinks: WrongLinks,
+    private readonly attempts: Attempts,
   ) {}
 
   /**
@@ -43,12 +44,15 @@ export class Visits {
    * @returns the cookie to set, or undefined when the browser has a good one already: two tabs are one session.
    * @throws LinkFailure
    */
-  async enter({ letterId, cookie, address }: Visitor, token: string): Promise<string | undefined> {
+  async enter({ letterId, cookie, network }: Visitor, token: string): Promise<string | undefined> {
     if (!LETTER_ID.test(letterId)) throw linkNotValid();
-    if (this.wrongLinks.isExhausted(letterId, address)) throw tooManyLinks();
+    await this.mustHaveTries(letterId, network);
     const state = await this.letter(letterId);
     if (!state || !isLink(token, await this.hashOf(letterId, state))) {
-      this.wrongLinks.add(letterId, address);
+      await Promise.all([
+        this.attempts.count(LINKS_OF_LETTER, `${letterId} ${network}`),
+        this.attempts.count(LINKS_OF_NETWORK, network),
+      ]);
       throw linkNotValid();
     }
     const known = this.sessions.read(cookie, letterId, noticeOf(state));
@@ -61,6 +65,19 @@ export class Visits {
     const session = state && this.sessions.read(cookie, letterId, noticeOf(state));
     if (!state || session === undefined) throw linkNotValid();
     return { letterId, session, state };
+  }
+
+  /**
+   * This only keeps the noise down; what protects a letter is that a token has 256 bits. So nobody is kept from the good link of his own
+   * letter for long by somebody else behind the same address.
+   */
+  private async mustHaveTries(letterId: string, network: string): Promise<void> {
+    try {
+      await this.attempts.mustBeLeft(LINKS_OF_LETTER, `${letterId} ${network}`);
+      await this.attempts.mustBeLeft(LINKS_OF_NETWORK, network);
+    } catch (error) {
+      throw error instanceof TooManyAttempts ? tooManyLinks(error.seconds) : error;
+    }
   }
 
   private async letter(letterId: string): Promise<LinkedLetter | undefined> {

@@ -20,6 +20,7 @@ import { CampaignInterval, CampaignRunner } from './campaigns/campaign-runner.js
 import { DeadlineInterval, Deadlines, DueLetters } from './deadlines.js';
 import { HealthController } from './health.controller.js';
 import { LetterMails } from './mails/letter-mails.js';
+import { UserMails } from './mails/user-mails.js';
 import { Outbox } from './outbox.js';
 import { Press } from './press.js';
 import { Projections } from './projections.js';
@@ -31,6 +32,7 @@ import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
 import { Reactions, type RetryOptions } from './reactions/reactions.js';
 import { TrialReaction } from './reactions/trial.reaction.js';
+import { UserReaction } from './reactions/user.reaction.js';
 import { Reservations, ReservationTimes } from './reservations.js';
 
 /** What a spec sets otherwise than production does. */
@@ -65,12 +67,14 @@ class WorkerModule {
         CodeReaction,
         InformationReaction,
         TrialReaction,
+        UserReaction,
         CreditReaction,
         CampaignReaction,
       ],
       providers: [
         { provide: WorkerConfiguration, useValue: configuration },
         { provide: LetterMails, useValue: new LetterMails(configuration) },
+        { provide: UserMails, useValue: new UserMails(configuration) },
         { provide: DueLetters, useFactory: (db: Db) => new LetterDeadlines(db), inject: [Db] },
         { provide: DeadlineInterval, useValue: { milliseconds: deadlineInterval ?? DEADLINE_INTERVAL } },
         {

@@ -1,14 +1,18 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { apiKeyHash } from '#libs/commands';
-import { EdgeFailure } from '#libs/web';
+import { Attempts, EdgeFailure, networkOf } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
 import type { Asker, AskerLocals } from './asker.js';
+import { LIMITS } from './limits.js';
 
 /** Opens the API to who presents an API key (RFC 6750 §2.1); a browser's session does not count here. */
 @Injectable()
 export class ApiKeyHolder implements CanActivate {
-  constructor(private readonly access: AgencyAccess) {}
+  constructor(
+    private readonly access: AgencyAccess,
+    private readonly attempts: Attempts,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
@@ -16,6 +20,9 @@ export class ApiKeyHolder implements CanActivate {
     const [, key] = /^Bearer +(pli_[\w-]{43})$/i.exec(request.get('authorization') ?? '') ?? [];
     const asker = key === undefined ? undefined : await this.holderOf(key);
     if (!asker) {
+      const network = networkOf(request);
+      await this.attempts.mustBeLeft(LIMITS.apiKeys, network);
+      await this.attempts.count(LIMITS.apiKeys, network);
       response.setHeader('WWW-Authenticate', 'Bearer realm="pli"');
       throw API_KEY_NEEDED();
     }

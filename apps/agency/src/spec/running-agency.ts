@@ -25,6 +25,8 @@ import { remindersProjection } from '#projections/reminders';
 import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
 import { Browser, Program } from './clients.js';
+import { LIMITS } from '../access/limits.js';
+import { Attempts } from '#libs/web';
 
 /** A clock that a spec moves. */
 export class SetClock extends Clock {
@@ -166,6 +168,14 @@ export class RunningAgency {
     const issued = await this.app.get(CommandBus).execute(new IssueApiKey(agencyId, 'archivage', context('operator')));
     await this.shows(agencyAccessProjection, issued.position);
     return issued;
+  }
+
+  /** As many wrong passwords as one address has, at once and without their pauses; @param left how many are left. */
+  async exhaustLogIn(email: string, left = 0): Promise<void> {
+    const attempts = this.app.get(Attempts);
+    const { slowFrom: _pauses, ...limit } = LIMITS.logInByName;
+    await attempts.forget(LIMITS.logInByName, email);
+    for (let time = left; time < limit.attempts; time += 1) await attempts.count(limit, email);
   }
 
   /** Carries out a command of a letter as the worker or the recipient would. */

@@ -23,7 +23,7 @@ export interface Written<Message> {
 }
 
 /** The part of the sender's address behind the @, which also makes our Message-IDs unique (RFC 5322 §3.6.4). */
-function domainOf(from: string): string {
+export function domainOf(from: string): string {
   const domain = /@([a-z0-9.-]+)>?\s*$/i.exec(from)?.[1];
   if (!domain) {
     throw new ConfigurationError('Configuration: PLI_MAIL_FROM must be one address, such as LRE <lre@example.fr>.');
