@@ -63,9 +63,11 @@ import { PartyController } from './parties/party-controller.js';
 import { PartyImport } from './parties/party-import.js';
 import { PartyView } from './parties/party-view.js';
 import { Recipients } from './parties/recipients.js';
+import { ReminderImportController } from './reminders/import-controller.js';
 import { LetterPress } from './reminders/letter-press.js';
 import { LineController } from './reminders/line-controller.js';
 import { ReceivedLines } from './reminders/received-lines.js';
+import { ReminderImport } from './reminders/reminder-import.js';
 import { ReminderLists } from './reminders/reminder-lists.js';
 import { RemindersApi } from './reminders/reminders-api.js';
 import { RemindersController } from './reminders/reminders-controller.js';
@@ -125,6 +127,7 @@ class AgencyModule {
         DocumentController,
         FilingApi,
         RemindersController,
+        ReminderImportController,
         LineController,
         RemindersApi,
         CampaignsLiveController,
@@ -161,6 +164,7 @@ class AgencyModule {
         PartyView,
         ReminderLists,
         ReceivedLines,
+        ReminderImport,
         LetterPress,
         Turns,
         People,

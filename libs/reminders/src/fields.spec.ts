@@ -41,7 +41,7 @@ describe('an amount', () => {
       faults: [
         {
           key: 'montantDu',
-          message: `« Montant dû » dit « ${text} » : écrivez un montant en euros, par exemple 687,50.`,
+          message: `« ${text} » n’est pas un montant : écrivez-le en euros, par exemple 687,50.`,
         },
       ],
     });

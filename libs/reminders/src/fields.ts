@@ -101,17 +101,18 @@ export function readLineData(
 
 type Read = { readonly text: string } | { readonly fault: string } | undefined;
 
-function readField({ label, type, required, example }: LineField, text: string): Read {
-  if (text === '') return required ? { fault: `Indiquez « ${label} », par exemple ${example}.` } : undefined;
+function readField({ type, required, example }: LineField, text: string): Read {
+  if (text === '')
+    return required ? { fault: `Cette valeur manque : indiquez-la, par exemple ${example}.` } : undefined;
   const value = type === 'amount' ? amountOf(text) : type === 'day' ? dayOf(text) : lineOf(text);
-  return value === undefined ? { fault: faultOf(label, type, text, example) } : { text: value };
+  return value === undefined ? { fault: faultOf(type, text, example) } : { text: value };
 }
 
-function faultOf(label: string, type: LineField['type'], text: string, example: string): string {
-  const said = `« ${label} » dit « ${text.length > 40 ? `${text.slice(0, 40)}…` : text} »`;
-  if (type === 'amount') return `${said} : écrivez un montant en euros, par exemple ${example}.`;
-  if (type === 'day') return `${said} : écrivez une date, par exemple ${example}.`;
-  return `${said} : écrivez un texte d’une ligne, de ${LONGEST_TEXT} caractères au plus.`;
+function faultOf(type: LineField['type'], text: string, example: string): string {
+  const said = `« ${text.length > 40 ? `${text.slice(0, 40)}…` : text} »`;
+  if (type === 'amount') return `${said} n’est pas un montant : écrivez-le en euros, par exemple ${example}.`;
+  if (type === 'day') return `${said} n’est pas une date : écrivez-la par exemple ${example}.`;
+  return `Ce texte est trop long : écrivez-le sur une ligne de ${LONGEST_TEXT} caractères au plus.`;
 }
 
 const lineOf = (text: string): string | undefined =>

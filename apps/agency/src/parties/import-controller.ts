@@ -8,8 +8,8 @@ import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
 import { readUpload, UploadRefused, type UploadLimits } from '../letters/uploads.js';
 import { navigation } from '../navigation.js';
+import { decodedText, TableRefused } from '../tables/table-file.js';
 import { mustBeAllowedToEdit } from './directory.js';
-import { decodedText, PartyFileRefused } from './party-file.js';
 import { PartyImport, type ImportPlan, type PlannedLine } from './party-import.js';
 import { partyAddress } from './party-page.js';
 
@@ -47,7 +47,7 @@ export class ImportController {
     await this.answering(user, response, async () => {
       const { documents } = await readUpload(request, response, { documentPart: 'file', limits: LIMITS });
       const [file] = documents;
-      if (!file) throw new PartyFileRefused(NO_FILE);
+      if (!file) throw new TableRefused(NO_FILE);
       const content = decodedText(file.bytes);
       if (user.position) await this.parties.atLeast(user.position, LONGEST_WAIT_MS);
       const plan = await this.imports.plan(user, content);
@@ -61,7 +61,7 @@ export class ImportController {
     await this.answering(user, response, async () => {
       const { texts } = await readUpload(request, response, { documentPart: 'file', limits: LIMITS });
       const { content, importId } = texts;
-      if (content === undefined || importId === undefined || !isUuid(importId)) throw new PartyFileRefused(NO_FILE);
+      if (content === undefined || importId === undefined || !isUuid(importId)) throw new TableRefused(NO_FILE);
       const imported = await this.imports.carryOut(user, content, importId);
       if (imported.position) await this.sessions.remember(user.token, imported.position, 'position');
       return this.page(user, 'import-result', told(imported));
@@ -79,7 +79,7 @@ export class ImportController {
     try {
       response.status(200).send(await page());
     } catch (error) {
-      const isOfFile = error instanceof PartyFileRefused || error instanceof UploadRefused;
+      const isOfFile = error instanceof TableRefused || error instanceof UploadRefused;
       if (!isOfFile) throw error;
       const status = error instanceof EdgeFailure ? error.problem.status : 422;
       response.status(status).send(this.page(user, 'import', { fault: error.message }));

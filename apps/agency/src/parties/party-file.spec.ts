@@ -1,4 +1,5 @@
-import { decodedText, PartyFileRefused, readPartyFile } from './party-file.js';
+import { decodedText, TableRefused } from '../tables/table-file.js';
+import { readPartyFile } from './party-file.js';
 
 const read = (...lines: string[]) => readPartyFile(lines.join('\r\n'));
 
@@ -77,7 +78,7 @@ describe('a file of third parties', () => {
     ['a quote that is not closed', ['code;nom', '1;"ROSE', '2;x'], 'guillemet'],
     ['too many lines', ['code', ...Array.from({ length: 2_001 }, (_, index) => String(index))], '2000 lignes au plus'],
   ] as [string, string[], string][])('with %s is refused', (_name, lines, sentence) => {
-    expect(() => read(...lines)).toThrow(PartyFileRefused);
+    expect(() => read(...lines)).toThrow(TableRefused);
     expect(() => read(...lines)).toThrow(sentence);
   });
 });

@@ -1,13 +1,8 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { bare, columnsOf, csvLines, faultOfLength, TableRefused, type TableLine } from '../tables/table-file.js';
 import type { PartyField, PartyTexts } from './party-form.js';
 
 /** Lines of third parties in one file. */
 const MOST_LINES = 2_000;
-
-/** The file as a whole cannot be read; its message says in French what to do. */
-export class PartyFileRefused extends Error {
-  readonly code = 'PARTY_FILE_REFUSED';
-}
 
 /** A line of the file: its number as people count, from 1 for the header; only the columns that the file has. */
 export interface FileLine {
@@ -40,42 +35,26 @@ const HEADERS: Readonly<Record<PartyField, readonly string[]>> = {
   country: ['pays'],
 };
 
-/** A text without accents, case, blanks and signs. */
-const bare = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toLowerCase();
-
 const FIELD_OF_HEADER = new Map(
   Object.entries(HEADERS).flatMap(([field, names]) => names.map((name) => [name, field as PartyField])),
 );
 
-/** UTF-8, else what Windows programs write in France, in which every byte means something. */
-export function decodedText(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
 /**
  * Reads a CSV file (RFC 4180, with `;` or `,`) of third parties.
  *
- * @throws PartyFileRefused
+ * @throws TableRefused
  */
 export function readPartyFile(text: string): PartyFile {
-  const [header, ...records] = recordsOf(text);
+  const [header, ...records] = csvLines(text);
   if (!header)
-    throw new PartyFileRefused(
+    throw new TableRefused(
       'Ce fichier est vide : choisissez un fichier CSV dont la première ligne nomme les colonnes.',
     );
   const fields = fieldsOf(header.cells);
   if (records.length === 0)
-    throw new PartyFileRefused('Ce fichier ne contient que ses en-têtes : ajoutez une ligne par tiers.');
+    throw new TableRefused('Ce fichier ne contient que ses en-têtes : ajoutez une ligne par tiers.');
   if (records.length > MOST_LINES) {
-    throw new PartyFileRefused(
+    throw new TableRefused(
       `Ce fichier compte ${records.length} tiers : partagez-le en fichiers de ${MOST_LINES} lignes au plus.`,
     );
   }
@@ -83,62 +62,16 @@ export function readPartyFile(text: string): PartyFile {
   return { lines: records.map((record) => lineOf(record, fields)), ignored };
 }
 
-interface CsvRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-function recordsOf(original: string): readonly CsvRecord[] {
-  // One sign for the end of a line, so that the parser counts a line of a quoted cell once.
-  const text = original.replace(/\r\n?/g, '\n');
-  const [first = ''] = text.split('\n', 1);
-  const delimiter = first.split(';').length >= first.split(',').length ? ';' : ',';
-  const options = {
-    delimiter,
-    bom: true,
-    info: true,
-    trim: true,
-    relax_column_count: true,
-    relax_quotes: true,
-  } as const;
-  try {
-    // With `info` each record comes with where it was read; the types do not say so.
-    const records = parse(text, { ...options, skip_empty_lines: true }) as unknown as {
-      readonly record: string[];
-      readonly info: { readonly lines: number };
-    }[];
-    return records
-      .map(({ record, info }) => ({ line: info.lines, cells: record }))
-      .filter(({ cells }) => cells.some((cell) => cell !== ''));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new PartyFileRefused(csvFault(error));
-  }
-}
-
-function csvFault(error: CsvError): string {
-  const line = Number((error as { lines?: unknown }).lines);
-  const place = Number.isInteger(line) ? ` à la ligne ${line}` : '';
-  return error.code === 'CSV_QUOTE_NOT_CLOSED'
-    ? `Un guillemet ouvert n’est jamais refermé${place} : corrigez-le, puis choisissez de nouveau le fichier.`
-    : `Ce fichier n’est pas un CSV lisible${place} : enregistrez-le au format CSV, puis choisissez-le de nouveau.`;
-}
-
 function fieldsOf(header: readonly string[]): readonly (PartyField | undefined)[] {
-  const fields = header.map((name) => FIELD_OF_HEADER.get(bare(name)));
-  if (!fields.includes('code')) {
-    throw new PartyFileRefused('La colonne « code » manque : la première ligne du fichier doit nommer les colonnes.');
-  }
-  const twice = header.find((_name, index) => fields[index] && fields.indexOf(fields[index]) < index);
-  if (twice !== undefined) {
-    throw new PartyFileRefused(`La colonne « ${twice} » figure deux fois : gardez-en une seule.`);
-  }
-  return fields;
+  const fields = columnsOf(header, FIELD_OF_HEADER);
+  if (fields.includes('code')) return fields;
+  throw new TableRefused('La colonne « code » manque : la première ligne du fichier doit nommer les colonnes.');
 }
 
-function lineOf({ line, cells }: CsvRecord, fields: readonly (PartyField | undefined)[]): FileLine {
-  const isCut = cells.length < fields.length || cells.slice(fields.length).some((cell) => cell !== '');
-  const faults = isCut ? [`La ligne compte ${cells.length} colonnes au lieu de ${fields.length}.`] : [];
+function lineOf(record: TableLine, fields: readonly (PartyField | undefined)[]): FileLine {
+  const { line, cells } = record;
+  const cut = faultOfLength(record, fields.length);
+  const faults = cut === undefined ? [] : [cut];
   const entries = fields.flatMap((field, index) => (field ? [[field, cells[index] ?? ''] as const] : []));
   const texts = Object.fromEntries(entries) as PartyTexts;
   const kind = texts.kind === undefined ? {} : wordOf('qualité', KINDS, texts.kind);

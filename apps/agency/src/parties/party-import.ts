@@ -38,7 +38,7 @@ export class PartyImport {
     private readonly directory: Directory,
   ) {}
 
-  /** What the import would do. @throws PartyFileRefused */
+  /** What the import would do. @throws TableRefused */
   async plan({ agency }: Asker, text: string): Promise<ImportPlan> {
     const { lines, ignored } = readPartyFile(text);
     const codes = lines.flatMap(({ texts }) => partyCodeOf(texts.code ?? '') ?? []);
@@ -52,7 +52,7 @@ export class PartyImport {
    * Carries the import out; faulty lines are left out, and what is refused meanwhile becomes faulty.
    *
    * @param importId of the form: sent again, it changes nothing.
-   * @throws PartyFileRefused
+   * @throws TableRefused
    */
   async carryOut(asker: Asker, text: string, importId: string): Promise<Imported> {
     const { lines, ignored } = await this.plan(asker, text);

@@ -70,6 +70,8 @@ const CAMPAIGN = { id: 'campaign' } as const;
 const CAMPAIGN_FILE = { ...CAMPAIGN, sha256: 'campaignFile' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
+const LINES = 'ligne;tiers;niveau;dossier;montant dû\nnov/90001;90001;LRAR;001;687,50\n';
+
 function parts(texts: Record<string, string>, files: Record<string, File>): FormData {
   const data = new FormData();
   for (const [name, value] of [...Object.entries(texts), ...Object.entries(files)]) data.append(name, value);
@@ -247,6 +249,12 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /api/campaigns/:id/start': kept(CAMPAIGN),
   'POST /api/campaigns/:id/abandon': kept(CAMPAIGN),
 
+  'GET /relances/import': kept(),
+  'POST /relances/import': kept(
+    { body: () => ({ multipart: parts({ liste: 'unpaid' }, { file: new File([LINES], 'relances.csv') }) }) },
+  'GET /relances/import/confirmation': shown(),
+  'POST /relances/import/confirmation': kept(
+    { body: ({ letter: importId }) => ({ multipart: parts({ liste: 'unpaid', content: LINES, importId }, {}) }) },
   'GET /relances/lignes/:line': shown(LINE),
   'GET /relances/lignes/:line/lettre': shown(LINE),
   'GET /relances/lignes/:line/retrait': shown(LINE),
