@@ -8,6 +8,12 @@ export interface NamedDocument extends DocumentPrint {
   readonly name: string;
 }
 
+/** `job` is a UUIDv7 made by whoever asks; `address` what stands in the window of the envelope, name first, a line feed between lines. */
+interface PrintOrder {
+  readonly job: string;
+  readonly address: string;
+}
+
 /** Everything that a letter is sent with. `reference` is `documentReference(...)`, reserved as unique by the caller. */
 export type Submit = Command<
   'submit',
@@ -44,6 +50,8 @@ export type Report =
   | Command<'failOtp', { readonly challenge: number; readonly deliveryId: string; readonly reason: string }>
   | Command<'confirmInformed', { readonly about: Information; readonly messageId: string }>
   | Command<'failInformed', { readonly about: Information; readonly messageId: string; readonly code: number }>
+  | Command<'confirmPrint', { readonly job: string; readonly print: DocumentPrint }>
+  | Command<'failPrint', { readonly job: string; readonly reason: string }>
   | Command<'confirmDispatch', { readonly job: string; readonly trackingNumber: string }>;
 
 /** What a person or the clock asks for now. */
@@ -66,8 +74,10 @@ export type Request =
   | Command<'accessContent', { readonly session: string; readonly sha256: string; readonly mode: AccessMode }>
   | Command<'raiseAlert'>
   | Command<'expire'>
-  | Command<'requestPrint', { readonly by: 'sender'; readonly job: string }>
-  | Command<'requestPrint', { readonly by: 'recipient'; readonly session: string; readonly job: string }>
+  | Command<'requestPrint', { readonly by: 'sender' } & PrintOrder>
+  | Command<'requestPrint', { readonly by: 'recipient'; readonly session: string } & PrintOrder>
+  /** Somebody (`by`, as `actor` of the command) is about to print what was prepared. */
+  | Command<'downloadPrint', { readonly job: string; readonly by: string }>
   | Command<'archive'>
   | Command<'reactivate'>;
 

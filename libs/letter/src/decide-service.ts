@@ -4,7 +4,7 @@ import type { Information, InformedParty, LetterEvent } from './events.js';
 import { refused } from './refusals.js';
 import type { LetterRefusal } from './refusals.js';
 import { deposited, entered } from './rules.js';
-import type { Letter, LetterIn } from './state.js';
+import type { Letter, LetterIn, PrintJob } from './state.js';
 
 type Decision = readonly LetterEvent[] | LetterRefusal;
 type Deposited = Exclude<Letter, LetterIn<'unknown' | 'submitted' | 'deposit-failed'>>;
@@ -71,18 +71,60 @@ export function requestPrint(state: Letter, command: CommandOf<'requestPrint'>):
   const recipient = letter.terms.professional ? 'professional-recipient' : 'non-professional-recipient';
   const requester = command.by === 'sender' ? 'sender' : recipient;
   if (!profile.paperRequesters.includes(requester)) return refused('PAPER_NOT_ALLOWED');
-  const { by, job, at } = command;
+  const { by, job, address, at } = command;
   if (letter.printJobs.some((one) => one.job === job)) return [];
-  if (letter.printJobs.some(({ status }) => status === 'waiting')) return refused('PRINT_PENDING');
-  return [{ type: 'PrintRequested', data: { by, job, at } }];
+  if (!/\S\n\S/.test(address)) return refused('PRINT_ADDRESS_MISSING');
+  if (letter.printJobs.some(({ status }) => isUnderWay[status])) return refused('PRINT_PENDING');
+  return [{ type: 'PrintRequested', data: { by, job, at }, personal: { address } }];
+}
+
+/** Whether another job would print the same letter twice. */
+const isUnderWay: Readonly<Record<PrintJob['status'], boolean>> = {
+  waiting: true,
+  prepared: true,
+  failed: false,
+  dispatched: false,
+};
+
+export function confirmPrint(state: Letter, { job, print, at }: CommandOf<'confirmPrint'>): Decision {
+  return settlePrint(state, job, 'prepared', { type: 'PrintPrepared', data: { job, print, at } });
+}
+
+export function failPrint(state: Letter, { job, reason, at }: CommandOf<'failPrint'>): Decision {
+  return settlePrint(state, job, 'failed', { type: 'PrintFailed', data: { job, reason, at } });
+}
+
+function settlePrint(state: Letter, job: string, outcome: 'prepared' | 'failed', event: LetterEvent): Decision {
+  const known = printJob(state, job);
+  if ('refused' in known) return known;
+  if (known.status === 'waiting') return [event];
+  return known.status === outcome ? [] : refused('PRINT_SETTLED');
+}
+
+/** The shortest time, in milliseconds, after which the same person downloading again is news: a browser may ask twice for one file. */
+const DOWNLOAD_SPACING = 60_000;
+
+/** Each download is told, so that nobody prints unknowingly what somebody else has printed. */
+export function downloadPrint(state: Letter, { job, by, at }: CommandOf<'downloadPrint'>): Decision {
+  const known = printJob(state, job);
+  if ('refused' in known) return known;
+  if (known.status === 'waiting' || known.status === 'failed') return refused('PRINT_NOT_READY');
+  const last = known.downloads.findLast((download) => download.by === by);
+  if (last && Date.parse(at) - Date.parse(last.at) < DOWNLOAD_SPACING) return [];
+  return [{ type: 'PrintDownloaded', data: { job, by, at } }];
+}
+
+function printJob(state: Letter, job: string): PrintJob | LetterRefusal {
+  const letter = deposited(state);
+  if ('refused' in letter) return letter;
+  return letter.printJobs.find((one) => one.job === job) ?? refused('UNKNOWN_PRINT_JOB');
 }
 
 export function confirmDispatch(state: Letter, { job, trackingNumber, at }: CommandOf<'confirmDispatch'>): Decision {
-  const letter = deposited(state);
-  if ('refused' in letter) return letter;
-  const known = letter.printJobs.find((one) => one.job === job);
-  if (!known) return refused('UNKNOWN_PRINT_JOB');
-  if (known.status === 'waiting') return [{ type: 'PrintDispatched', data: { job, trackingNumber, at } }];
+  const known = printJob(state, job);
+  if ('refused' in known) return known;
+  if (known.status === 'waiting' || known.status === 'failed') return refused('PRINT_NOT_READY');
+  if (known.status === 'prepared') return [{ type: 'PrintDispatched', data: { job, trackingNumber, at } }];
   return known.trackingNumber === trackingNumber ? [] : refused('ALREADY_DISPATCHED');
 }
 

@@ -2,7 +2,17 @@ import type { LetterCommand, Report } from './commands.js';
 import { accept, accessContent, expire, raiseAlert, refuse, sign } from './decide-answer.js';
 import { confirmOtpSent, failOtp, requestOtp, verifyOtp } from './decide-identity.js';
 import { confirmDeposit, confirmNotice, correctAddress, failDeposit, failNotice, submit } from './decide-sending.js';
-import { archive, confirmDispatch, confirmInformed, failInformed, reactivate, requestPrint } from './decide-service.js';
+import {
+  archive,
+  confirmDispatch,
+  confirmInformed,
+  confirmPrint,
+  downloadPrint,
+  failInformed,
+  failPrint,
+  reactivate,
+  requestPrint,
+} from './decide-service.js';
 import { isRefusal } from './decider.js';
 import type { Decider, Instant } from './decider.js';
 import type { LetterEvent } from './events.js';
@@ -26,6 +36,8 @@ const reports: Readonly<Record<Report['type'], true>> = {
   failOtp: true,
   confirmInformed: true,
   failInformed: true,
+  confirmPrint: true,
+  failPrint: true,
   confirmDispatch: true,
 };
 
@@ -88,6 +100,12 @@ function decideAtItsTime(state: Letter, command: LetterCommand): Decision {
       return failInformed(state, command);
     case 'requestPrint':
       return requestPrint(state, command);
+    case 'confirmPrint':
+      return confirmPrint(state, command);
+    case 'failPrint':
+      return failPrint(state, command);
+    case 'downloadPrint':
+      return downloadPrint(state, command);
     case 'confirmDispatch':
       return confirmDispatch(state, command);
     case 'archive':

@@ -130,7 +130,15 @@ export type LetterEvent =
   | Event<'Expired', { readonly windowEndsAt: Instant } & At>
   | Event<'Informed', InformationData>
   | Event<'InformFailed', InformationData & { readonly code: number }>
-  | Event<'PrintRequested', { readonly by: 'sender' | 'recipient'; readonly job: string } & At>
+  | Event<
+      'PrintRequested',
+      { readonly by: 'sender' | 'recipient'; readonly job: string } & At,
+      /** What stands in the window of the envelope, a line feed between lines: name, then address. */
+      { readonly address: string }
+    >
+  | Event<'PrintPrepared', { readonly job: string; readonly print: DocumentPrint } & At>
+  | Event<'PrintFailed', { readonly job: string; readonly reason: string } & At>
+  | Event<'PrintDownloaded', { readonly job: string; readonly by: string } & At>
   | Event<'PrintDispatched', { readonly job: string; readonly trackingNumber: string } & At>
   | Event<'Archived', At>
   | Event<'Reactivated', At>;
@@ -161,7 +169,11 @@ export const catalogue = {
   Expired: { schema: 1, upcast: {} },
   Informed: { schema: 1, upcast: {} },
   InformFailed: { schema: 1, upcast: {} },
-  PrintRequested: { schema: 1, upcast: {} },
+  // Schema 1 did not say where to.
+  PrintRequested: { schema: 2, upcast: { 1: ({ data }) => ({ data, personal: { address: '' } }) } },
+  PrintPrepared: { schema: 1, upcast: {} },
+  PrintFailed: { schema: 1, upcast: {} },
+  PrintDownloaded: { schema: 1, upcast: {} },
   PrintDispatched: { schema: 1, upcast: {} },
   Archived: { schema: 1, upcast: {} },
   Reactivated: { schema: 1, upcast: {} },

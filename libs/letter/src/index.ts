@@ -16,7 +16,17 @@ export type {
 export type { CommandOf, LetterCommand, LetterCommandType, NamedDocument, Submit } from './commands.js';
 export { refusals } from './refusals.js';
 export type { LetterRefusal, RefusalCode } from './refusals.js';
-export type { Challenge, Letter, LetterIn, LetterStatus, Parties, PrintJob, Terms, Told } from './state.js';
+export type {
+  Challenge,
+  Letter,
+  LetterIn,
+  LetterStatus,
+  Parties,
+  PrintDownload,
+  PrintJob,
+  Terms,
+  Told,
+} from './state.js';
 export { letter } from './decide.js';
 export { describeEvent, statusLabels } from './labels.js';
 export { triesLeft } from './decide-identity.js';

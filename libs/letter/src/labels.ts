@@ -75,6 +75,9 @@ const lines: { readonly [Type in LetterEventType]: (event: EventOf<Type>) => str
     `E-mail refusé par la messagerie, code ${data.code} (${parties[data.party]}) : ${subjects[data.about]}`,
   PrintRequested: ({ data }) =>
     `Impression sur papier demandée par ${data.by === 'sender' ? 'l’expéditeur' : 'le destinataire'}`,
+  PrintPrepared: ({ data }) => `Impression prête, ${counted(Math.ceil(data.print.pages / 2), 'feuille')}`,
+  PrintFailed: ({ data }) => `Impression impossible (${data.reason})`,
+  PrintDownloaded: () => 'Impression téléchargée par l’agence',
   PrintDispatched: ({ data }) => `Pli papier expédié, suivi ${data.trackingNumber}`,
   Archived: () => 'Lettre archivée',
   Reactivated: () => 'Lettre réactivée',

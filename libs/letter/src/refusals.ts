@@ -139,12 +139,27 @@ export const refusals = {
     sentence:
       'Seul un destinataire non professionnel peut demander la lettre sur papier : téléchargez vos documents après la signature.',
   },
-  /** `requestPrint` while another job waits for its dispatch. */
+  /** `requestPrint` while another job waits for its preparation or dispatch. */
   PRINT_PENDING: {
     status: 409,
     sentence: 'Une impression est déjà demandée pour cette lettre : attendez son expédition.',
   },
-  /** `confirmDispatch` of a job that nobody asked for. */
+  /** `requestPrint` without a name and an address to write on the envelope. */
+  PRINT_ADDRESS_MISSING: {
+    status: 422,
+    sentence: 'L’adresse postale du destinataire manque : saisissez-la pour que le pli puisse partir.',
+  },
+  /** `downloadPrint` or `confirmDispatch` before the job was prepared, or after it failed. */
+  PRINT_NOT_READY: {
+    status: 409,
+    sentence: 'Ce pli n’est pas prêt à imprimer : attendez sa préparation, ou demandez une nouvelle impression.',
+  },
+  /** A report on the preparation of a job with the opposite outcome of the one already known. */
+  PRINT_SETTLED: {
+    status: 409,
+    sentence: 'Le sort de cette impression est déjà connu : consultez l’historique de la lettre.',
+  },
+  /** Anything about a job that nobody asked for. */
   UNKNOWN_PRINT_JOB: { status: 404, sentence: 'Ce bon d’impression est inconnu : vérifiez son numéro.' },
   /** `confirmDispatch` of a dispatched job with another tracking number. */
   ALREADY_DISPATCHED: {

@@ -8,9 +8,34 @@ export type Terms = EventOf<'Submitted'>['data'];
 export type Parties =
   { readonly sender: Sender; readonly recipient: Recipient; readonly documentNames: readonly string[] } | 'erased';
 
-export type PrintJob = { readonly job: string; readonly by: 'sender' | 'recipient' } & (
-  { readonly status: 'waiting' } | { readonly status: 'dispatched'; readonly trackingNumber: string }
-);
+/** Somebody took what was prepared, to print it: `by` is the actor of the command. */
+export interface PrintDownload {
+  readonly by: string;
+  readonly at: Instant;
+}
+
+/** What is the same of a letter on paper wherever it stands. */
+interface PrintOrder {
+  readonly job: string;
+  readonly by: 'sender' | 'recipient';
+  readonly requestedAt: Instant;
+  /** Null once the letter's key has been destroyed. */
+  readonly address: string | null;
+}
+
+export type PrintJob = PrintOrder &
+  (
+    | { readonly status: 'waiting' }
+    | { readonly status: 'failed'; readonly reason: string }
+    | { readonly status: 'prepared'; readonly print: DocumentPrint; readonly downloads: readonly PrintDownload[] }
+    | {
+        readonly status: 'dispatched';
+        readonly trackingNumber: string;
+        /** Null in letters from before envelopes were prepared here. */
+        readonly print: DocumentPrint | null;
+        readonly downloads: readonly PrintDownload[];
+      }
+  );
 
 /** One code asked for. `rejected` holds the ids of the attempts that gave a wrong code. */
 export interface Challenge {
@@ -140,6 +165,9 @@ export function evolve(state: Letter, event: LetterEvent): Letter {
     case 'Informed':
     case 'InformFailed':
     case 'PrintRequested':
+    case 'PrintPrepared':
+    case 'PrintFailed':
+    case 'PrintDownloaded':
     case 'PrintDispatched':
       return afterService(when(state, event, ...withDeposit), event);
     case 'Archived':
@@ -288,7 +316,8 @@ function unanswered(state: LetterIn<'notified' | 'accepted'>): Ceremony {
   return ceremony;
 }
 
-type ServiceEvent = EventOf<'Informed' | 'InformFailed' | 'PrintRequested' | 'PrintDispatched'>;
+type PrintOutcome = EventOf<'PrintPrepared' | 'PrintFailed' | 'PrintDownloaded' | 'PrintDispatched'>;
+type ServiceEvent = EventOf<'Informed' | 'InformFailed' | 'PrintRequested'> | PrintOutcome;
 
 function afterService(state: LetterIn<(typeof withDeposit)[number]>, event: ServiceEvent): Letter {
   const lastAt = event.data.at;
@@ -300,13 +329,32 @@ function afterService(state: LetterIn<(typeof withDeposit)[number]>, event: Serv
       return { ...state, told: [...state.told, { about, messageId, outcome }], lastAt };
     }
     case 'PrintRequested': {
-      const { job, by } = event.data;
-      return { ...state, printJobs: [...state.printJobs, { job, by, status: 'waiting' }], lastAt };
+      const { job, by, at: requestedAt } = event.data;
+      const order = { job, by, requestedAt, address: event.personal?.address ?? null };
+      return { ...state, printJobs: [...state.printJobs, { ...order, status: 'waiting' }], lastAt };
     }
-    case 'PrintDispatched': {
-      const { job, trackingNumber } = event.data;
-      const dispatched = (one: PrintJob): PrintJob => ({ job, by: one.by, status: 'dispatched', trackingNumber });
-      return { ...state, printJobs: state.printJobs.map((one) => (one.job === job ? dispatched(one) : one)), lastAt };
+    default: {
+      const printJobs = state.printJobs.map((one) => (one.job === event.data.job ? afterPrint(one, event) : one));
+      return { ...state, printJobs, lastAt };
     }
   }
 }
+
+function afterPrint(job: PrintJob, event: PrintOutcome): PrintJob {
+  const { by, requestedAt, address } = job;
+  const order = { job: job.job, by, requestedAt, address };
+  const print = 'print' in job ? job.print : null;
+  const downloads = 'downloads' in job ? job.downloads : [];
+  switch (event.type) {
+    case 'PrintPrepared':
+      return { ...order, status: 'prepared', print: event.data.print, downloads };
+    case 'PrintFailed':
+      return { ...order, status: 'failed', reason: event.data.reason };
+    case 'PrintDownloaded':
+      return 'downloads' in job ? { ...job, downloads: [...downloads, downloadOf(event)] } : job;
+    case 'PrintDispatched':
+      return { ...order, status: 'dispatched', trackingNumber: event.data.trackingNumber, print, downloads };
+  }
+}
+
+const downloadOf = ({ data: { by, at } }: EventOf<'PrintDownloaded'>): PrintDownload => ({ by, at });

@@ -105,7 +105,11 @@ describe.each([
   ['refuse', refuse, atTheDoorWithCode],
   ['sign', sign, [...withCode, accepted]],
   ['open a document', open, [...withCode, accepted, signed]],
-  ['ask for paper', { type: 'requestPrint', by: 'recipient', session: browser, job: 'job-1', at: at.later }, withCode],
+  [
+    'ask for paper',
+    { type: 'requestPrint', by: 'recipient', session: browser, job: 'job-1', address: 'A\nB', at: at.later },
+    withCode,
+  ],
 ] satisfies [string, LetterCommand, readonly LetterEvent[]][])(
   'with OTP, who wants to %s',
   (_what, command: LetterCommand, history: readonly LetterEvent[]) => {

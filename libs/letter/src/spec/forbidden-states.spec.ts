@@ -37,6 +37,8 @@ const causes: Readonly<Record<Information, LetterEventType>> = {
 const information = fc.constantFrom(...(Object.keys(causes) as Information[]));
 const message = fc.integer({ min: 1, max: 5 }).map((number) => `<told-${number}@pli>`);
 const job = fc.constantFrom('job-1', 'job-2', 'job-3');
+const order = { job, address: fc.constant('Mme ROSE Armande\n1 rue de la Tour\n57000 METZ') };
+const print = { sha256: 'd'.repeat(64), size: 48_210, pages: 4 };
 
 type Timeless = LetterCommand extends infer Command
   ? Command extends LetterCommand
@@ -137,8 +139,16 @@ const service = timed(
       messageId: message,
       code: fc.constant(552),
     }),
-    fc.record({ type: fc.constant('requestPrint' as const), by: fc.constant('sender' as const), job }),
-    fc.record({ type: fc.constant('requestPrint' as const), by: fc.constant('recipient' as const), session, job }),
+  ),
+);
+
+const paper = timed(
+  fc.oneof(
+    fc.record({ type: fc.constant('requestPrint' as const), by: fc.constant('sender' as const), ...order }),
+    fc.record({ type: fc.constant('requestPrint' as const), by: fc.constant('recipient' as const), session, ...order }),
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('confirmPrint' as const), job, print: fc.constant(print) }) },
+    fc.record({ type: fc.constant('failPrint' as const), job, reason: fc.constant('DOCUMENT_MISSING') }),
+    fc.record({ type: fc.constant('downloadPrint' as const), job, by: fc.constantFrom('user:1', 'user:2') }),
     fc.record({ type: fc.constant('confirmDispatch' as const), job, trackingNumber: fc.constantFrom('1A', '2B') }),
   ),
 );
@@ -175,7 +185,8 @@ const anything = fc.oneof(
   { weight: 6, arbitrary: wrongCode },
   { weight: 3, arbitrary: rightCode },
   { weight: 8, arbitrary: answer },
-  { weight: 5, arbitrary: service },
+  { weight: 4, arbitrary: service },
+  { weight: 5, arbitrary: paper },
   { weight: 4, arbitrary: upkeep },
 );
 
@@ -425,13 +436,22 @@ describe('whatever is asked of the service around a letter', () => {
 
   it('prints one job at a time, each dispatched once', () => {
     always(({ events }) => {
-      const types = ofType(events, 'PrintRequested', 'PrintDispatched').map(({ type }) => type);
-      types.forEach((type, index) => expect(type).toBe(index % 2 === 0 ? 'PrintRequested' : 'PrintDispatched'));
+      const turns = ofType(events, 'PrintRequested', 'PrintFailed', 'PrintDispatched');
+      turns.forEach(({ type }, index) => expect(type === 'PrintRequested').toBe(index % 2 === 0));
+      turns.forEach(({ data }, index) => expect(data.job).toBe(turns[index - (index % 2)]?.data.job));
       const jobs = ofType(events, 'PrintRequested').map(({ data }) => data.job);
       expect(new Set(jobs).size).toBe(jobs.length);
-      expect(ofType(events, 'PrintDispatched').map(({ data }) => data.job)).toEqual(
-        jobs.slice(0, ofType(events, 'PrintDispatched').length),
-      );
+    });
+  });
+
+  it('hands out and dispatches only what was prepared, which it is once', () => {
+    always(({ events }) => {
+      const prepared = ofType(events, 'PrintPrepared').map(({ data }) => data.job);
+      expect(new Set(prepared).size).toBe(prepared.length);
+      ofType(events, 'PrintDownloaded', 'PrintDispatched').forEach((event) => {
+        const then = ofType(before(events, event), 'PrintPrepared').map(({ data }) => data.job);
+        expect(then).toContain(event.data.job);
+      });
     });
   });
 

@@ -102,9 +102,27 @@ describe('telling people by e-mail', () => {
 });
 
 describe('the letter on paper', () => {
-  const bySender: CommandOf<'requestPrint'> = { type: 'requestPrint', by: 'sender', job: 'job-1', at: at.later };
+  const address = 'M. et Mme CHARPENTIER Jean Luc\n12 rue des Clercs\n57000 METZ';
+  const personal = { address };
+  const bySender: CommandOf<'requestPrint'> = {
+    type: 'requestPrint',
+    by: 'sender',
+    job: 'job-1',
+    address,
+    at: at.later,
+  };
   const byRecipient: CommandOf<'requestPrint'> = { ...bySender, by: 'recipient', session: browser };
-  const asked: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-1', at: at.later } };
+  const asked: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-1', at: at.later }, personal };
+  const print = { sha256: 'd'.repeat(64), size: 48_210, pages: 4 };
+  const confirm: CommandOf<'confirmPrint'> = { type: 'confirmPrint', job: 'job-1', print, at: at.later };
+  const prepared: LetterEvent = { type: 'PrintPrepared', data: { job: 'job-1', print, at: at.later } };
+  const fail: CommandOf<'failPrint'> = { type: 'failPrint', job: 'job-1', reason: 'DOCUMENT_MISSING', at: at.later };
+  const failed: LetterEvent = {
+    type: 'PrintFailed',
+    data: { job: 'job-1', reason: 'DOCUMENT_MISSING', at: at.later },
+  };
+  const download: CommandOf<'downloadPrint'> = { type: 'downloadPrint', job: 'job-1', by: 'user:1', at: at.later };
+  const downloaded: LetterEvent = { type: 'PrintDownloaded', data: { job: 'job-1', by: 'user:1', at: at.later } };
   const dispatch: CommandOf<'confirmDispatch'> = {
     type: 'confirmDispatch',
     job: 'job-1',
@@ -136,7 +154,7 @@ describe('the letter on paper', () => {
   it('is there for a recipient who is not a professional', () => {
     given(...atTheDoor)
       .when(byRecipient)
-      .then({ type: 'PrintRequested', data: { by: 'recipient', job: 'job-1', at: at.later } });
+      .then({ type: 'PrintRequested', data: { by: 'recipient', job: 'job-1', at: at.later }, personal });
     given(...signedLetter)
       .when({ ...byRecipient, at: at.afterEnd })
       .thenHappens('PrintRequested');
@@ -164,11 +182,70 @@ describe('the letter on paper', () => {
       .thenRefused('UNKNOWN_LEGAL_PROFILE');
   });
 
+  it('goes to an address', () => {
+    for (const nowhere of ['', 'M. et Mme CHARPENTIER', '\n']) {
+      given(...atTheDoor)
+        .when({ ...bySender, address: nowhere })
+        .thenRefused('PRINT_ADDRESS_MISSING');
+    }
+  });
+
+  it('is prepared once, or fails for good, after which it may be asked for anew', () => {
+    given(...atTheDoor, asked)
+      .when(confirm)
+      .then(prepared);
+    given(...atTheDoor, asked, prepared)
+      .when(confirm)
+      .thenNothing();
+    given(...atTheDoor, asked, prepared)
+      .when(fail)
+      .thenRefused('PRINT_SETTLED');
+    given(...atTheDoor, asked)
+      .when(fail)
+      .then(failed);
+    given(...atTheDoor, asked, failed)
+      .when(fail)
+      .thenNothing();
+    given(...atTheDoor, asked, failed)
+      .when({ ...bySender, job: 'job-2' })
+      .thenHappens('PrintRequested');
+    given(...atTheDoor)
+      .when(confirm)
+      .thenRefused('UNKNOWN_PRINT_JOB');
+  });
+
+  it('is handed out once it is prepared, and every time is told but a browser’s second asking', () => {
+    given(...atTheDoor, asked)
+      .when(download)
+      .thenRefused('PRINT_NOT_READY');
+    given(...atTheDoor, asked, failed)
+      .when(download)
+      .thenRefused('PRINT_NOT_READY');
+    given(...atTheDoor, asked, prepared)
+      .when(download)
+      .then(downloaded);
+    given(...atTheDoor, asked, prepared, downloaded)
+      .when(download)
+      .thenNothing();
+    given(...atTheDoor, asked, prepared, downloaded)
+      .when({ ...download, by: 'user:2' })
+      .thenHappens('PrintDownloaded');
+    given(...atTheDoor, asked, prepared, downloaded, dispatched)
+      .when({ ...download, at: at.alert })
+      .thenHappens('PrintDownloaded');
+    expect(stateAfter([...atTheDoor, asked, prepared, downloaded, dispatched])).toMatchObject({
+      printJobs: [{ status: 'dispatched', print, address, downloads: [{ by: 'user:1', at: at.later }] }],
+    });
+  });
+
   it('is asked for once, and again only after its dispatch', () => {
     given(...atTheDoor, asked)
       .when(bySender)
       .thenNothing();
     given(...atTheDoor, asked)
+      .when({ ...byRecipient, job: 'job-2' })
+      .thenRefused('PRINT_PENDING');
+    given(...atTheDoor, asked, prepared)
       .when({ ...byRecipient, job: 'job-2' })
       .thenRefused('PRINT_PENDING');
     given(...atTheDoor, asked, dispatched)
@@ -178,6 +255,9 @@ describe('the letter on paper', () => {
 
   it('is dispatched once, under one tracking number', () => {
     given(...atTheDoor, asked)
+      .when(dispatch)
+      .thenRefused('PRINT_NOT_READY');
+    given(...atTheDoor, asked, prepared)
       .when(dispatch)
       .then(dispatched);
     given(...atTheDoor, asked, dispatched)
@@ -193,7 +273,11 @@ describe('the letter on paper', () => {
   });
 
   it('does not dispatch another job with it, nor the first one again with the second', () => {
-    const second: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-2', at: at.alert } };
+    const second: LetterEvent = {
+      type: 'PrintRequested',
+      data: { by: 'sender', job: 'job-2', at: at.alert },
+      personal,
+    };
     const first = { job: 'job-1', by: 'sender', status: 'dispatched', trackingNumber: '1A 123 456 7890 1' };
     expect(stateAfter([...atTheDoor, asked, dispatched, second])).toMatchObject({
       printJobs: [first, { job: 'job-2', by: 'sender', status: 'waiting' }],
