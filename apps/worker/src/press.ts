@@ -1,6 +1,14 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { WorkerConfiguration } from '#libs/configuration';
-import { PdfPrinter, renderAcknowledgement, type Acknowledgement } from '#libs/documents';
+import {
+  PdfPrinter,
+  renderAcknowledgement,
+  type Acknowledgement,
+  renderAddressPage,
+  renderJobTicket,
+  type Envelope,
+} from '#libs/documents';
+import { sheetsOf, weightWords } from '#libs/letter';
 
 /** Where Chromium is unless PUPPETEER_EXECUTABLE_PATH says otherwise. */
 const DEFAULT_BROWSER = '/usr/bin/chromium';
@@ -32,6 +40,27 @@ export class Press implements OnApplicationShutdown {
    */
   letter(html: string, createdAt: string): Promise<Buffer> {
     return this.printer.print(html, { createdAt });
+  }
+
+  /**
+   * The first sheet in an envelope.
+   *
+   * @throws PrinterBusy, PrinterUnavailable, PrinterClosed; PrintFailed when it is the document's fault
+   */
+  addressPage(envelope: Omit<Envelope, 'qualification'>): Promise<Buffer> {
+    const html = renderAddressPage({ ...envelope, qualification: this.configuration.PLI_QUALIFICATION });
+    return this.printer.print(html, { createdAt: envelope.requestedAt });
+  }
+
+  /**
+   * The ticket that goes with a print job of so many pages.
+   *
+   * @throws PrinterBusy, PrinterUnavailable, PrinterClosed; PrintFailed when it is the document's fault
+   */
+  jobTicket(envelope: Omit<Envelope, 'qualification'>, pages: number): Promise<Buffer> {
+    const sheets = sheetsOf(pages);
+    const html = renderJobTicket(envelope, { pages, sheets, weight: weightWords(sheets) });
+    return this.printer.print(html, { createdAt: envelope.requestedAt });
   }
 
   /** Comes after the last reaction has finished. */

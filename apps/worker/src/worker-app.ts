@@ -30,6 +30,7 @@ import { DepositReaction } from './reactions/deposit.reaction.js';
 import { InformationReaction } from './reactions/information.reaction.js';
 import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
+import { PaperReaction } from './reactions/paper.reaction.js';
 import { Reactions, type RetryOptions } from './reactions/reactions.js';
 import { TrialReaction } from './reactions/trial.reaction.js';
 import { UserReaction } from './reactions/user.reaction.js';
@@ -63,6 +64,7 @@ class WorkerModule {
       controllers: [
         HealthController,
         DepositReaction,
+        PaperReaction,
         NoticeReaction,
         CodeReaction,
         InformationReaction,

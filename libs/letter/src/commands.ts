@@ -50,7 +50,7 @@ export type Report =
   | Command<'failOtp', { readonly challenge: number; readonly deliveryId: string; readonly reason: string }>
   | Command<'confirmInformed', { readonly about: Information; readonly messageId: string }>
   | Command<'failInformed', { readonly about: Information; readonly messageId: string; readonly code: number }>
-  | Command<'confirmPrint', { readonly job: string; readonly print: DocumentPrint }>
+  | Command<'confirmPrint', { readonly job: string; readonly print: DocumentPrint; readonly ticket: DocumentPrint }>
   | Command<'failPrint', { readonly job: string; readonly reason: string }>
   | Command<'confirmDispatch', { readonly job: string; readonly trackingNumber: string }>;
 

@@ -75,7 +75,8 @@ export function requestPrint(state: Letter, command: CommandOf<'requestPrint'>):
   if (letter.printJobs.some((one) => one.job === job)) return [];
   if (!/\S\n\S/.test(address)) return refused('PRINT_ADDRESS_MISSING');
   if (letter.printJobs.some(({ status }) => isUnderWay[status])) return refused('PRINT_PENDING');
-  return [{ type: 'PrintRequested', data: { by, job, at }, personal: { address } }];
+  const { agencyId, reference } = letter.terms;
+  return [{ type: 'PrintRequested', data: { by, job, agencyId, reference, at }, personal: { address } }];
 }
 
 /** Whether another job would print the same letter twice. */
@@ -86,8 +87,8 @@ const isUnderWay: Readonly<Record<PrintJob['status'], boolean>> = {
   dispatched: false,
 };
 
-export function confirmPrint(state: Letter, { job, print, at }: CommandOf<'confirmPrint'>): Decision {
-  return settlePrint(state, job, 'prepared', { type: 'PrintPrepared', data: { job, print, at } });
+export function confirmPrint(state: Letter, { job, print, ticket, at }: CommandOf<'confirmPrint'>): Decision {
+  return settlePrint(state, job, 'prepared', { type: 'PrintPrepared', data: { job, print, ticket, at } });
 }
 
 export function failPrint(state: Letter, { job, reason, at }: CommandOf<'failPrint'>): Decision {

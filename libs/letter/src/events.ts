@@ -132,11 +132,17 @@ export type LetterEvent =
   | Event<'InformFailed', InformationData & { readonly code: number }>
   | Event<
       'PrintRequested',
-      { readonly by: 'sender' | 'recipient'; readonly job: string } & At,
+      {
+        readonly by: 'sender' | 'recipient';
+        readonly job: string;
+        /** The letter's, so that the print queue needs to know nothing else of it. */
+        readonly agencyId: string;
+        readonly reference: string;
+      } & At,
       /** What stands in the window of the envelope, a line feed between lines: name, then address. */
       { readonly address: string }
     >
-  | Event<'PrintPrepared', { readonly job: string; readonly print: DocumentPrint } & At>
+  | Event<'PrintPrepared', { readonly job: string; readonly print: DocumentPrint; readonly ticket: DocumentPrint } & At>
   | Event<'PrintFailed', { readonly job: string; readonly reason: string } & At>
   | Event<'PrintDownloaded', { readonly job: string; readonly by: string } & At>
   | Event<'PrintDispatched', { readonly job: string; readonly trackingNumber: string } & At>
@@ -169,8 +175,13 @@ export const catalogue = {
   Expired: { schema: 1, upcast: {} },
   Informed: { schema: 1, upcast: {} },
   InformFailed: { schema: 1, upcast: {} },
-  // Schema 1 did not say where to.
-  PrintRequested: { schema: 2, upcast: { 1: ({ data }) => ({ data, personal: { address: '' } }) } },
+  // Schema 1 did not say where to, nor whose letter it is: nothing was ever prepared from it.
+  PrintRequested: {
+    schema: 2,
+    upcast: {
+      1: ({ data }) => ({ data: { ...data, agencyId: '', reference: '' }, personal: { address: '' } }),
+    },
+  },
   PrintPrepared: { schema: 1, upcast: {} },
   PrintFailed: { schema: 1, upcast: {} },
   PrintDownloaded: { schema: 1, upcast: {} },

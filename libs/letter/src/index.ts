@@ -22,6 +22,7 @@ export type {
   LetterIn,
   LetterStatus,
   Parties,
+  Paper,
   PrintDownload,
   PrintJob,
   Terms,
@@ -29,5 +30,6 @@ export type {
 } from './state.js';
 export { letter } from './decide.js';
 export { describeEvent, statusLabels } from './labels.js';
+export { jobNumber, sheetsOf, trackingNumber, weightWords } from './paper.js';
 export { triesLeft } from './decide-identity.js';
 export { currentChallenge, documentReference, nextChallenge, sessionMayEnter } from './views.js';

@@ -14,6 +14,12 @@ export interface PrintDownload {
   readonly at: Instant;
 }
 
+/** What is printed for one envelope, and the ticket that goes with it through the shop. */
+export interface Paper {
+  readonly print: DocumentPrint;
+  readonly ticket: DocumentPrint;
+}
+
 /** What is the same of a letter on paper wherever it stands. */
 interface PrintOrder {
   readonly job: string;
@@ -27,12 +33,12 @@ export type PrintJob = PrintOrder &
   (
     | { readonly status: 'waiting' }
     | { readonly status: 'failed'; readonly reason: string }
-    | { readonly status: 'prepared'; readonly print: DocumentPrint; readonly downloads: readonly PrintDownload[] }
+    | { readonly status: 'prepared'; readonly paper: Paper; readonly downloads: readonly PrintDownload[] }
     | {
         readonly status: 'dispatched';
         readonly trackingNumber: string;
         /** Null in letters from before envelopes were prepared here. */
-        readonly print: DocumentPrint | null;
+        readonly paper: Paper | null;
         readonly downloads: readonly PrintDownload[];
       }
   );
@@ -343,18 +349,19 @@ function afterService(state: LetterIn<(typeof withDeposit)[number]>, event: Serv
 function afterPrint(job: PrintJob, event: PrintOutcome): PrintJob {
   const { by, requestedAt, address } = job;
   const order = { job: job.job, by, requestedAt, address };
-  const print = 'print' in job ? job.print : null;
+  const paper = 'paper' in job ? job.paper : null;
   const downloads = 'downloads' in job ? job.downloads : [];
   switch (event.type) {
     case 'PrintPrepared':
-      return { ...order, status: 'prepared', print: event.data.print, downloads };
+      return { ...order, status: 'prepared', paper: paperOf(event), downloads };
     case 'PrintFailed':
       return { ...order, status: 'failed', reason: event.data.reason };
     case 'PrintDownloaded':
       return 'downloads' in job ? { ...job, downloads: [...downloads, downloadOf(event)] } : job;
     case 'PrintDispatched':
-      return { ...order, status: 'dispatched', trackingNumber: event.data.trackingNumber, print, downloads };
+      return { ...order, status: 'dispatched', trackingNumber: event.data.trackingNumber, paper, downloads };
   }
 }
 
+const paperOf = ({ data: { print, ticket } }: EventOf<'PrintPrepared'>): Paper => ({ print, ticket });
 const downloadOf = ({ data: { by, at } }: EventOf<'PrintDownloaded'>): PrintDownload => ({ by, at });

@@ -29,8 +29,8 @@ export interface HistoryRow {
   readonly archived: boolean;
   /** The deadline draws near and the letter is not signed. */
   readonly alert: boolean;
-  /** The letter on paper: not asked for, to be sent, sent. */
-  readonly printState: 'requested' | 'dispatched' | null;
+  /** The letter on paper: not asked for, or how far the last job is. */
+  readonly printState: 'requested' | 'prepared' | 'failed' | 'dispatched' | null;
   readonly trackingNumber: string | null;
   readonly changedAt: Instant;
 }

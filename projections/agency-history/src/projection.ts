@@ -42,7 +42,7 @@ const inOrder = { agencyId: 1, archived: 1, partyKind: 1, status: 1, date: -1, _
 /** The history screen of an agency (manual II.2): a row for each letter. */
 export const agencyHistoryProjection = projection<LetterEvent>({
   name: 'agency-history',
-  version: 2,
+  version: 3,
   prefixes: [PREFIX],
   indexes: [
     { key: inOrder },
@@ -101,6 +101,9 @@ export const agencyHistoryProjection = projection<LetterEvent>({
     InformFailed: noted,
     PrintRequested: ({ stream, event }) =>
       write(letterOf(stream), { printState: 'requested', changedAt: event.data.at }),
+    PrintPrepared: ({ stream, event }) => write(letterOf(stream), { printState: 'prepared', changedAt: event.data.at }),
+    PrintFailed: ({ stream, event }) => write(letterOf(stream), { printState: 'failed', changedAt: event.data.at }),
+    PrintDownloaded: noted,
     PrintDispatched: ({ stream, event: { data } }) =>
       write(letterOf(stream), {
         printState: 'dispatched',

@@ -5,6 +5,7 @@ import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
+import { printQueueProjection } from '#projections/print-queue';
 import { remindersProjection } from '#projections/reminders';
 import { templatesProjection } from '#projections/templates';
 import { thirdPartiesProjection } from '#projections/third-parties';
@@ -14,6 +15,7 @@ export const projections: readonly Projection[] = [
   agencyHistoryProjection,
   agencyAccessProjection,
   letterDeadlinesProjection,
+  printQueueProjection,
   thirdPartiesProjection,
   filedDocumentsProjection,
   templatesProjection,

@@ -37,7 +37,13 @@ const COLUMNS: readonly { readonly header: string; readonly width: number; reado
     { header: 'Archivée', width: 10, of: ({ archived }) => yesOrNo(archived) },
   ];
 
-const PRINTED = { requested: 'Demandé', dispatched: 'Expédié', no: '' } as const;
+const PRINTED = {
+  requested: 'Demandé',
+  prepared: 'Prêt',
+  failed: 'Impossible',
+  dispatched: 'Expédié',
+  no: '',
+} as const;
 const yesOrNo = (value: boolean): string => (value ? 'oui' : 'non');
 
 /**

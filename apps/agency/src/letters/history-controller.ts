@@ -120,7 +120,14 @@ function rowOf(row: HistoryRow): Record<string, unknown> {
   };
 }
 
+const PAPER: Readonly<Record<NonNullable<HistoryRow['printState']>, string>> = {
+  requested: 'Impression sur papier demandée',
+  prepared: 'Pli papier prêt à imprimer',
+  failed: 'Impression sur papier impossible',
+  dispatched: 'Pli papier expédié',
+};
+
 function paperWords({ printState, trackingNumber }: HistoryRow): string | undefined {
   if (printState === null) return undefined;
-  return printState === 'requested' ? 'Impression sur papier demandée' : `Pli papier expédié, suivi ${trackingNumber}`;
+  return printState === 'dispatched' ? `${PAPER[printState]}, suivi ${trackingNumber}` : PAPER[printState];
 }

@@ -30,6 +30,7 @@ const SETTLED: readonly string[] = [
   'DEPOSIT_FAILED',
   'NOTICE_SETTLED',
   'MESSAGE_SETTLED',
+  'PRINT_SETTLED',
 ] satisfies RefusalCode[];
 
 const STREAM_PREFIX = 'letter-';

@@ -63,7 +63,9 @@ describe('every event type', () => {
   it.each(released)('%s has a line still when its personal part is gone, also from schema %i', (type, version) => {
     const line = describeEvent(erasedFixture(type, version));
     expect(line).not.toMatch(/undefined|null/);
-    const secrets = Object.values(fixture(type, version).personal ?? {}).filter((value) => typeof value === 'string' && value !== '');
+    const secrets = Object.values(fixture(type, version).personal ?? {}).filter(
+      (value) => typeof value === 'string' && value !== '',
+    );
     secrets.forEach((secret) => expect(line).not.toContain(secret));
   });
 });

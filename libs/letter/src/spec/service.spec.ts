@@ -12,6 +12,7 @@ import {
   notified,
   refused,
   signed,
+  submit,
   submitted,
 } from './story.js';
 import type { CommandOf } from '../commands.js';
@@ -112,10 +113,16 @@ describe('the letter on paper', () => {
     at: at.later,
   };
   const byRecipient: CommandOf<'requestPrint'> = { ...bySender, by: 'recipient', session: browser };
-  const asked: LetterEvent = { type: 'PrintRequested', data: { by: 'sender', job: 'job-1', at: at.later }, personal };
+  const { agencyId, reference } = submit();
+  const asked: LetterEvent = {
+    type: 'PrintRequested',
+    data: { by: 'sender', job: 'job-1', agencyId, reference, at: at.later },
+    personal,
+  };
   const print = { sha256: 'd'.repeat(64), size: 48_210, pages: 4 };
-  const confirm: CommandOf<'confirmPrint'> = { type: 'confirmPrint', job: 'job-1', print, at: at.later };
-  const prepared: LetterEvent = { type: 'PrintPrepared', data: { job: 'job-1', print, at: at.later } };
+  const ticket = { sha256: 'e'.repeat(64), size: 9_120, pages: 1 };
+  const confirm: CommandOf<'confirmPrint'> = { type: 'confirmPrint', job: 'job-1', print, ticket, at: at.later };
+  const prepared: LetterEvent = { type: 'PrintPrepared', data: { job: 'job-1', print, ticket, at: at.later } };
   const fail: CommandOf<'failPrint'> = { type: 'failPrint', job: 'job-1', reason: 'DOCUMENT_MISSING', at: at.later };
   const failed: LetterEvent = {
     type: 'PrintFailed',
@@ -154,7 +161,11 @@ describe('the letter on paper', () => {
   it('is there for a recipient who is not a professional', () => {
     given(...atTheDoor)
       .when(byRecipient)
-      .then({ type: 'PrintRequested', data: { by: 'recipient', job: 'job-1', at: at.later }, personal });
+      .then({
+        type: 'PrintRequested',
+        data: { by: 'recipient', job: 'job-1', agencyId, reference, at: at.later },
+        personal,
+      });
     given(...signedLetter)
       .when({ ...byRecipient, at: at.afterEnd })
       .thenHappens('PrintRequested');
@@ -234,7 +245,9 @@ describe('the letter on paper', () => {
       .when({ ...download, at: at.alert })
       .thenHappens('PrintDownloaded');
     expect(stateAfter([...atTheDoor, asked, prepared, downloaded, dispatched])).toMatchObject({
-      printJobs: [{ status: 'dispatched', print, address, downloads: [{ by: 'user:1', at: at.later }] }],
+      printJobs: [
+        { status: 'dispatched', paper: { print, ticket }, address, downloads: [{ by: 'user:1', at: at.later }] },
+      ],
     });
   });
 
@@ -275,7 +288,7 @@ describe('the letter on paper', () => {
   it('does not dispatch another job with it, nor the first one again with the second', () => {
     const second: LetterEvent = {
       type: 'PrintRequested',
-      data: { by: 'sender', job: 'job-2', at: at.alert },
+      data: { by: 'sender', job: 'job-2', agencyId, reference, at: at.alert },
       personal,
     };
     const first = { job: 'job-1', by: 'sender', status: 'dispatched', trackingNumber: '1A 123 456 7890 1' };
