@@ -251,10 +251,14 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
 
   'GET /relances/import': kept(),
   'POST /relances/import': kept(
+    {},
     { body: () => ({ multipart: parts({ liste: 'unpaid' }, { file: new File([LINES], 'relances.csv') }) }) },
+  ),
   'GET /relances/import/confirmation': shown(),
   'POST /relances/import/confirmation': kept(
+    {},
     { body: ({ letter: importId }) => ({ multipart: parts({ liste: 'unpaid', content: LINES, importId }, {}) }) },
+  ),
   'GET /relances/lignes/:line': shown(LINE),
   'GET /relances/lignes/:line/lettre': shown(LINE),
   'GET /relances/lignes/:line/retrait': shown(LINE),
