@@ -48,12 +48,12 @@ export function stepPage({ campaignId, state }: OwnCampaign, step: 1 | 2 | 3): S
 
 /** The labels of the six templates, as the manual's first screen has them. */
 const TEMPLATE_LABELS: Readonly<Record<SettingTemplate, string>> = {
-  'mail-signature': 'Modèle de l’e-mail de signature',
-  'mail-signed-documents': 'Modèle de l’e-mail contenant les documents signés',
-  'mail-confirmation': 'Modèle de l’e-mail de confirmation de signature à l’agence',
-  'mail-refusal': 'Modèle de l’e-mail de refus de signature à l’agence',
-  'mail-deposit-proof': 'Modèle de l’e-mail de preuve de dépôt',
-  'mail-expiry': 'Modèle de l’e-mail en cas de délai dépassé',
+  'mail-signature': 'E-mail de signature',
+  'mail-signed-documents': 'E-mail contenant les documents signés',
+  'mail-confirmation': 'Confirmation de signature à l’agence',
+  'mail-refusal': 'Refus de signature à l’agence',
+  'mail-deposit-proof': 'E-mail de preuve de dépôt',
+  'mail-expiry': 'E-mail en cas de délai dépassé',
 };
 
 /** The first step's form. `now` is the moment from which « Jusqu’au … » is counted. */
@@ -133,12 +133,11 @@ export function recapPage(
     recipients: recap.rows.length,
     sendable: recap.sendable,
     obstacles,
-    page: current,
+    number: current,
     pages,
     isPaged: pages > 1,
     before: current > 1 ? current - 1 : undefined,
     after: current < pages ? current + 1 : undefined,
-    numbers: Array.from({ length: pages }, (_, index) => ({ number: index + 1, current: index + 1 === current })),
   };
 }
 
@@ -148,6 +147,13 @@ function rowOf(row: RecapRow, { campaignId, state }: OwnCampaign<CampaignIn<'dra
   const { filed, obstacle, person, partyCode } = letter;
   const address = campaignAddress(campaignId);
   const canBeShown = obstacle !== 'LINE_UNKNOWN' && obstacle !== 'UNKNOWN_PARTY';
+  const all = [
+    { name: `AR ${letterName}`, isAcknowledgement: true },
+    { name: letterName, href: canBeShown ? `${lineAddress(letter.lineId)}/lettre` : undefined },
+    ...(filed ? [{ name: person.filedName ?? 'Document', href: `/documents/${filed.documentId}/fichier` }] : []),
+    ...(lacksFiled ? [{ name: `${categoryLabel(state)} : aucun document classé`, isMissing: true }] : []),
+    ...state.files.map(({ name, sha256 }) => ({ name, href: `${address}/pieces/${sha256}` })),
+  ];
   return {
     row: letter.row,
     ticked,
@@ -156,13 +162,8 @@ function rowOf(row: RecapRow, { campaignId, state }: OwnCampaign<CampaignIn<'dra
     email: person.email,
     commande: documents,
     obstacle: obstacle && sentenceOfReason(obstacle),
-    documents: [
-      { name: `AR ${letterName}`, isAcknowledgement: true },
-      { name: letterName, href: canBeShown ? `${lineAddress(letter.lineId)}/lettre` : undefined },
-      ...(filed ? [{ name: person.filedName ?? 'Document', href: `/documents/${filed.documentId}/fichier` }] : []),
-      ...(lacksFiled ? [{ name: `${categoryLabel(state)} : aucun document classé`, isMissing: true }] : []),
-      ...state.files.map(({ name, sha256 }) => ({ name, href: `${address}/pieces/${sha256}` })),
-    ],
+    documents: all,
+    spans: all.length,
   };
 }
 
