@@ -11,6 +11,7 @@ import { issueKey, publicKeyOf, readKey } from '#libs/keys';
 import { AgencyAccess } from '#projections/agency-access';
 import { fileDemoDocuments } from './demo-documents.js';
 import { registerDemoParties } from './demo-parties.js';
+import { receiveDemoReminders } from './demo-reminders.js';
 import { CliFailure } from './failure.js';
 import { asOperator, withStores, type Operator } from './operator.js';
 import { newPassword } from './secrets.js';
@@ -58,6 +59,7 @@ export function demo(environment: NodeJS.ProcessEnv): Promise<DemoAccess> {
     const apiKey = await keyOf(operator, kept, file);
     await registerDemoParties(operator, kept.agencyId);
     await fileDemoDocuments(operator, kept.agencyId);
+    await receiveDemoReminders(operator, kept.agencyId);
     await shown(operator, kept, apiKey);
     const { email } = USER;
     const { code, name } = AGENCY;

@@ -109,6 +109,8 @@ export class RemindersController {
     return this.pages.render('reminders', {
       title: `Relances : ${listLabels[list]}`,
       ...navigation(user, '/relances'),
+      // « Sel » ticks what may become a letter.
+      script: 'history.js',
       list,
       tabs: tabsOf(list, open),
       filters,
