@@ -9,6 +9,7 @@ import { CommandsModule } from '#libs/commands';
 import type { AgencyConfiguration, Clock } from '#libs/configuration';
 import { assets, Attempts, FailureFilter, LivePages, Pages, sameOriginOnly, securityHeaders } from '#libs/web';
 import { AgencyAccess } from '#projections/agency-access';
+import { AuditLog } from '#projections/audit-log';
 import { AgencyHistory } from '#projections/agency-history';
 import { Campaigns } from '#projections/campaigns';
 import { CreditBalance } from '#projections/credit-balance';
@@ -78,6 +79,8 @@ import { MailedLinks } from './people/mailed-links.js';
 import { TeamApi } from './people/team-api.js';
 import { TeamController } from './people/team-controller.js';
 import { Team } from './people/team.js';
+import { JournalApi, JournalController } from './journal/journal-controller.js';
+import { Journal } from './journal/journal.js';
 import { Settings } from './settings.js';
 
 @Controller()
@@ -108,6 +111,8 @@ class AgencyModule {
         SecondFactorController,
         TeamController,
         TeamApi,
+        JournalController,
+        JournalApi,
         HistoryController,
         ExportController,
         ExportApi,
@@ -149,6 +154,7 @@ class AgencyModule {
         AccessRecord,
         LogIn,
         Team,
+        Journal,
         Account,
         ApiKeyHolder,
         History,
@@ -181,6 +187,7 @@ class AgencyModule {
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
         { provide: LivePages, useFactory: () => new LivePages() },
         { provide: Attempts, useFactory: (db: Db) => new Attempts(db), inject: [Db] },
+        { provide: AuditLog, useFactory: (db: Db) => new AuditLog(db), inject: [Db] },
         { provide: AgencyAccess, useFactory: (db: Db) => new AgencyAccess(db), inject: [Db] },
         { provide: CreditBalance, useFactory: (db: Db) => new CreditBalance(db), inject: [Db] },
         { provide: AgencyHistory, useFactory: (db: Db) => new AgencyHistory(db), inject: [Db] },

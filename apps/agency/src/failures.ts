@@ -9,6 +9,7 @@ import { refusals, type RefusalMeaning } from '#libs/letter';
 import { reminderRefusals } from '#libs/reminders';
 import { templateRefusals } from '#libs/templates';
 import type { Problem } from '#libs/web';
+import { AuditCursorInvalid } from '#projections/audit-log';
 import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FilingCursorInvalid } from '#projections/filed-documents';
 import { ReminderCursorInvalid } from '#projections/reminders';
@@ -30,7 +31,7 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const CURSORS = [HistoryCursorInvalid, PartyCursorInvalid, FilingCursorInvalid, ReminderCursorInvalid];
+const CURSORS = [AuditCursorInvalid, HistoryCursorInvalid, PartyCursorInvalid, FilingCursorInvalid, ReminderCursorInvalid];
 const isCursorInvalid = (error: unknown): error is { readonly code: string } =>
   CURSORS.some((cursor) => error instanceof cursor);
 

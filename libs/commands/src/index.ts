@@ -37,6 +37,7 @@ export {
   GiveConsent,
   mustReceive,
   PartyByCode,
+  partyStream,
   ProofOfParty,
   type ConsentToGive,
   type PartyOutcome,

@@ -1,4 +1,5 @@
 import { agencyAccessProjection } from '#projections/agency-access';
+import { auditLogProjection } from '#projections/audit-log';
 import { agencyHistoryProjection } from '#projections/agency-history';
 import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
@@ -14,6 +15,7 @@ import { thirdPartiesProjection } from '#projections/third-parties';
 export const projections: readonly Projection[] = [
   agencyHistoryProjection,
   agencyAccessProjection,
+  auditLogProjection,
   letterDeadlinesProjection,
   printQueueProjection,
   thirdPartiesProjection,

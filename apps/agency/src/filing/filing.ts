@@ -16,6 +16,7 @@ import type { DocumentCategory, KnownDocument, Place } from '#libs/filing';
 import { EdgeFailure, notFound } from '#libs/web';
 import { FiledDocuments, type FiledDocumentPage, type FiledDocumentQuery } from '#projections/filed-documents';
 import { ThirdParties, type PartyRow } from '#projections/third-parties';
+import { AccessRecord } from '../access/access-record.js';
 import type { Asker } from '../access/asker.js';
 import { partyCodeOf } from '../parties/party-input.js';
 import type { FiledListInput } from './filing-input.js';
@@ -54,6 +55,7 @@ export class Filing {
     private readonly parties: ThirdParties,
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly record: AccessRecord,
   ) {}
 
   /** At least as new as `position`. @throws FilingCursorInvalid */
@@ -99,6 +101,7 @@ export class Filing {
     const { documentId, state } = await this.find(asker, id);
     const { sha256 } = state.file;
     const bytes = await this.queries.execute(new FileOfFiledDocument(asker.agency.id, documentId, sha256));
+    await this.record.documentRead(asker, `filed-${documentId}`, sha256);
     return { name: state.name ?? 'Document', bytes };
   }
 

@@ -52,9 +52,12 @@ const yesOrNo = (value: boolean): string => (value ? 'oui' : 'non');
  * @throws EdgeFailure 422 when there are too many.
  */
 export async function* csvOf(rows: AsyncIterable<HistoryRow>): AsyncGenerator<string> {
-  yield `\ufeff${COLUMNS.map(({ header }) => header).join(';')}\r\n`;
-  for await (const row of rows) yield `${COLUMNS.map(({ of }) => csvCell(of(row))).join(';')}\r\n`;
+  yield `\ufeff${csvLine(COLUMNS.map(({ header }) => header))}`;
+  for await (const row of rows) yield csvLine(COLUMNS.map(({ of }) => of(row)));
 }
+
+/** One line of such a file, with its end. */
+export const csvLine = (values: readonly Value[]): string => `${values.map(csvCell).join(';')}\r\n`;
 
 function csvCell(value: Value): string {
   if (value === null) return '';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { validate as isUuid } from 'uuid';
-import { DocumentOfLetter, LetterById, type ReadLetter } from '#libs/commands';
+import { DocumentOfLetter, LetterById, letterStream, type ReadLetter } from '#libs/commands';
 import type { DocumentPrint, Letter } from '#libs/letter';
 import { notFound } from '#libs/web';
+import { AccessRecord } from '../access/access-record.js';
 import type { Asker } from '../access/asker.js';
 
 /** A letter that exists. */
@@ -24,7 +25,10 @@ export interface ListedDocument extends DocumentPrint {
 /** The one way to a letter by its id: what belongs to another agency does not exist for the asker. */
 @Injectable()
 export class OwnLetters {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly record: AccessRecord,
+  ) {}
 
   /** @throws EdgeFailure 404. */
   async find(asker: Asker, letterId: string): Promise<OwnLetter> {
@@ -39,7 +43,9 @@ export class OwnLetters {
     const letter = await this.find(asker, letterId);
     const document = documentsOf(letter.state).find((listed) => listed.sha256 === sha256);
     if (!document) throw notFound();
-    return { ...document, bytes: await this.queries.execute(new DocumentOfLetter(letter.letterId, sha256)) };
+    const bytes = await this.queries.execute(new DocumentOfLetter(letter.letterId, sha256));
+    await this.record.documentRead(asker, letterStream(letter.letterId), sha256);
+    return { ...document, bytes };
   }
 }
 

@@ -5,6 +5,7 @@ import {
   CommandParty,
   GiveConsent,
   PartyByCode,
+  partyStream,
   ProofOfParty,
   type ConsentToGive,
   type PartyOutcome,
@@ -13,6 +14,7 @@ import type { ConsentProof, PartyDescription, PartyEvent, RegisteredParty } from
 import type { CommandContext, Position, StoredEvent } from '#libs/event-store';
 import { EdgeFailure, notFound } from '#libs/web';
 import { ThirdParties, type PartyPage } from '#projections/third-parties';
+import { AccessRecord } from '../access/access-record.js';
 import type { Asker } from '../access/asker.js';
 import { partyCodeOf, type DirectoryInput, type WithdrawalInput } from './party-input.js';
 
@@ -36,6 +38,7 @@ export class Directory {
     private readonly parties: ThirdParties,
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly record: AccessRecord,
   ) {}
 
   /** At least as new as `position`. @throws PartyCursorInvalid */
@@ -91,6 +94,7 @@ export class Directory {
     const proof = state.proofs.find((kept) => kept.sha256 === sha256);
     if (!proof) throw notFound();
     const bytes = await this.queries.execute(new ProofOfParty(asker.agency.id, state.code, sha256));
+    await this.record.documentRead(asker, partyStream(asker.agency.id, state.code), sha256);
     return { ...proof, bytes };
   }
 

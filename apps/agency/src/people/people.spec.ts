@@ -185,7 +185,7 @@ describe('roles and access', () => {
       ['role', { role: 'reader' }],
       ['desactivation', {}],
     ] as const) {
-      const answer = await browser.submit(`/equipe/${userId}/${action}`, fields as Record<string, string>);
+      const answer = await browser.submit(`/equipe/${userId}/${action}`, fields);
       expect([answer.status, answer.text.includes('doit garder un gestionnaire')]).toEqual([409, true]);
     }
   });

@@ -16,6 +16,7 @@ import { issueKey, newKeyPair, newSerial } from '#libs/keys';
 import type { CreditKey } from '#libs/credit';
 import type { LetterCommand } from '#libs/letter';
 import { agencyAccessProjection } from '#projections/agency-access';
+import { auditLogProjection } from '#projections/audit-log';
 import { agencyHistoryProjection } from '#projections/agency-history';
 import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
@@ -86,6 +87,7 @@ export class RunningAgency {
     const stop = new AbortController();
     const shown = [
       agencyAccessProjection,
+      auditLogProjection,
       agencyHistoryProjection,
       thirdPartiesProjection,
       filedDocumentsProjection,
