@@ -82,6 +82,10 @@ import { Team } from './people/team.js';
 import { JournalApi, JournalController } from './journal/journal-controller.js';
 import { Journal } from './journal/journal.js';
 import { Settings } from './settings.js';
+import { OwnTemplates } from './templates/own-templates.js';
+import { TemplateController } from './templates/template-controller.js';
+import { TemplatesApi } from './templates/templates-api.js';
+import { TemplatesController } from './templates/templates-controller.js';
 
 @Controller()
 class FrontDoor {
@@ -142,6 +146,9 @@ class AgencyModule {
         AttachmentsStepController,
         RecapStepController,
         CampaignsApi,
+        TemplatesController,
+        TemplateController,
+        TemplatesApi,
       ],
       providers: [
         Sessions,
@@ -167,6 +174,7 @@ class AgencyModule {
         PartyImport,
         Recipients,
         Filing,
+        OwnTemplates,
         PartyView,
         ReminderLists,
         ReceivedLines,
@@ -182,6 +190,7 @@ class AgencyModule {
             configuration.PLI_AGENCY_URL.startsWith('https:'),
             configuration.PLI_SECOND_FACTOR === 'required',
             configuration.PLI_KEYS_PUBLIC,
+            configuration.PLI_QUALIFICATION,
           ),
         },
         { provide: Pages, useFactory: () => new Pages(new URL('./pages/', import.meta.url), site) },
@@ -220,12 +229,14 @@ export async function createAgencyApp(
   app.use(...securityHeaders(secure));
   app.use(assets());
   app.use(sameOriginOnly(configuration.PLI_AGENCY_URL));
-  // A form with the ticks of a whole list.
+  // A form with the ticks of a whole list; the text of a template, which has 20,000 characters, of nine bytes each at most as a form sends them.
   app.use('/envois', express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 5_000 }));
+  app.use('/modeles', express.urlencoded({ extended: false, limit: '200kb' }));
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: '16kb' }));
   // Many reminder lines come in one request.
   app.use('/api/reminders', express.json({ limit: '2mb' }));
   app.use('/api/campaigns', express.json({ limit: '512kb' }));
+  app.use('/api/templates', express.json({ limit: '200kb' }));
   app.use('/api/', express.json({ limit: '64kb' }));
   // Nest asks the filter that was added last first.
   app.useGlobalFilters(new FailureFilter(app.get(Pages), problemOf), new ToLogIn());

@@ -1,4 +1,4 @@
-import { LogInTaken, RequestDiffers, ReferencesExhausted } from '#libs/commands';
+import { LogInTaken, RequestDiffers, ReferencesExhausted, TemplateFaulty } from '#libs/commands';
 import { campaignRefusals } from '#libs/campaign';
 import { refusals as creditRefusals } from '#libs/credit';
 import { refusals as agencyRefusals, partyRefusals } from '#libs/directory';
@@ -17,6 +17,7 @@ import { PartyCursorInvalid } from '#projections/third-parties';
 import { FIELD_OF_CAMPAIGN_REFUSAL } from './campaigns/settings-form.js';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
 import { FIELD_OF_PARTY_REFUSAL } from './parties/party-form.js';
+import { faultsOf, FIELD_OF_TEMPLATE_REFUSAL } from './templates/template-faults.js';
 
 /** This application's own errors as problems; undefined for one that it does not know. */
 export function problemOf(error: unknown): Problem | undefined {
@@ -26,6 +27,9 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ReferencesExhausted || error instanceof ConcurrencyExhausted) return BUSY;
   if (error instanceof EventStoreUnavailable || isMongoAway(error)) return AWAY;
   if (error instanceof ProofRefused) return problemOfProof(error);
+  if (error instanceof TemplateFaulty) {
+    return { status: 422, code: error.code, title: error.message, errors: faultsOf(error) };
+  }
   if (isCursorInvalid(error)) return noSuchPlace(error.code);
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return UNREADABLE;
   return undefined;
@@ -46,14 +50,18 @@ const MEANINGS: Readonly<Record<string, RefusalMeaning>> = {
   ...templateRefusals,
 };
 
-/** What a refusal of a letter, of a third party, of an agency, of an account, of a filed document or of a reminder line says to people. */
+/** What a refusal of a letter, of a third party, of an agency, of an account, of a filed document, of a reminder line or of a template says to people. */
 export const sentenceOfRefusal = (code: string): string | undefined => MEANINGS[code]?.sentence;
 
 function problemOfRefusal(code: string): Problem | undefined {
   const meaning = MEANINGS[code];
   if (!meaning) return undefined;
   const { status, sentence } = meaning;
-  const field = FIELD_OF_REFUSAL[code]?.api ?? FIELD_OF_PARTY_REFUSAL[code] ?? FIELD_OF_CAMPAIGN_REFUSAL[code];
+  const field =
+    FIELD_OF_REFUSAL[code]?.api ??
+    FIELD_OF_PARTY_REFUSAL[code] ??
+    FIELD_OF_CAMPAIGN_REFUSAL[code] ??
+    FIELD_OF_TEMPLATE_REFUSAL[code];
   return { status, code, title: sentence, ...(field ? { errors: [{ field, message: sentence }] } : {}) };
 }
 

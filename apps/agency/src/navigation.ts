@@ -12,6 +12,7 @@ export function navigation(
     { href: '/lettres', label: 'Lettres' },
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },
+    { href: '/modeles', label: 'Modèles' },
     { href: '/cles', label: 'Signatures' },
     ...(mayManage ? [{ href: '/equipe', label: 'Équipe' }] : []),
   ];

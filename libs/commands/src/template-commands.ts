@@ -34,6 +34,8 @@ export class SaveTemplate extends Command<TemplatesOutcome> {
     readonly agency: { readonly id: string } & Sender,
     readonly template: TemplateToSave,
     readonly context: CommandContext,
+    /** Whether a template of that name may be there already. */
+    readonly how: 'createTemplate' | 'saveTemplate' = 'saveTemplate',
   ) {
     super();
   }
@@ -46,17 +48,17 @@ export class SaveTemplateHandler implements ICommandHandler<SaveTemplate> {
     private readonly clock: Clock,
   ) {}
 
-  execute({ agency, template, context }: SaveTemplate): Promise<TemplatesOutcome> {
+  execute({ agency, template, context, how: type }: SaveTemplate): Promise<TemplatesOutcome> {
     const { id: agencyId, name, email } = agency;
     const read = readTemplate(template.kind, template);
     const reading = { prints: read.prints, example: read.render(exampleOf(template.kind)) };
     const at = this.clock.now();
-    const command = { type: 'saveTemplate', agencyId, ...template, reading, sender: { name, email }, at } as const;
+    const command = { type, agencyId, ...template, reading, sender: { name, email }, at };
     return this.store.execute(templates, templatesStream(agencyId), command, context);
   }
 }
 
-type Told = Exclude<TemplateCommand, { type: 'saveTemplate' }>;
+type Told = Exclude<TemplateCommand, { type: 'createTemplate' | 'saveTemplate' }>;
 type Timeless = Told extends infer Each ? (Each extends Told ? Omit<Each, 'at' | 'agencyId'> : never) : never;
 
 /**

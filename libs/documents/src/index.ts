@@ -19,5 +19,5 @@ export { renderAddressPage, renderJobTicket } from './envelope.js';
 export type { Envelope } from './envelope.js';
 export { inspectProof, LARGEST_PROOF_BYTES, ProofRefused } from './inspect-proof.js';
 export type { ProofType } from './inspect-proof.js';
-export { layOutMail, previewMail } from './mail-layout.js';
+export { layOutMail, previewMail, previewText } from './mail-layout.js';
 export type { MailParts, MailWords } from './mail-layout.js';

@@ -67,6 +67,9 @@ export function previewMail(words: MailWords, qualification?: string): string {
   return fill('preview.html', { subject: words.subject, blocks: blocksOf(words), text, qualification });
 }
 
+/** A page for the place of the preview that shows lines of text: an SMS, or what is wrong. */
+export const previewText = (heading: string, lines: readonly string[]): string => fill('note.html', { heading, lines });
+
 const MARKS = { '# ': 'heading', '> ': 'frame', '- ': 'fact' } as const;
 type Mark = (typeof MARKS)[keyof typeof MARKS] | 'plain' | 'button';
 

@@ -18,18 +18,20 @@ export interface Reading {
   readonly example: Rendered;
 }
 
+type Saving = Named & {
+  /** Only e-mails have one; the title of a letter. */
+  readonly subject?: string | undefined;
+  readonly body: string;
+  readonly reading: Reading;
+  /** Whom a notice must not name. */
+  readonly sender: Sender;
+};
+
 export type TemplateCommand =
-  | Command<
-      'saveTemplate',
-      Named & {
-        /** Only e-mails have one; the title of a letter. */
-        readonly subject?: string | undefined;
-        readonly body: string;
-        readonly reading: Reading;
-        /** Whom a notice must not name. */
-        readonly sender: Sender;
-      }
-    >
+  /** A new template: refused where another one has the name. */
+  | Command<'createTemplate', Saving>
+  /** The template is to say this, whether there is one of the name or not. */
+  | Command<'saveTemplate', Saving>
   | Command<'removeTemplate', Named>
   | Command<'resetTemplate', Named>
   | Command<'chooseDefault', Named>

@@ -20,6 +20,7 @@ const TRIAL_PERIOD = 10 * 60_000;
 
 function decide(state: Templates, command: TemplateCommand): Decision {
   switch (command.type) {
+    case 'createTemplate':
     case 'saveTemplate':
       return save(state, command);
     case 'removeTemplate':
@@ -45,22 +46,32 @@ function named({
   name,
   at,
 }: TemplateCommandOf<
-  'removeTemplate' | 'saveTemplate' | 'reportFailure' | 'requestTrial' | 'resetTemplate' | 'chooseDefault'
+  | 'removeTemplate'
+  | 'createTemplate'
+  | 'saveTemplate'
+  | 'reportFailure'
+  | 'requestTrial'
+  | 'resetTemplate'
+  | 'chooseDefault'
 >) {
   return { agencyId, kind, name, at };
 }
 
-function save(state: Templates, command: TemplateCommandOf<'saveTemplate'>): Decision {
+function save(state: Templates, command: TemplateCommandOf<'createTemplate' | 'saveTemplate'>): Decision {
   const fault = faultOf(state, command);
   if (fault) return refused(fault);
   const { kind, name, subject, body } = command;
   const known = templateNamed(state, kind, name);
   if (known && known.subject === (subject ?? '') && known.body === body) return [];
+  if (known && command.type === 'createTemplate') return refused('TEMPLATE_NAME_TAKEN');
   const text = subject === undefined ? { body } : { subject, body };
   return [{ type: 'TemplateSaved', data: { ...named(command), ...text } }];
 }
 
-function faultOf(state: Templates, command: TemplateCommandOf<'saveTemplate'>): TemplateRefusalCode | null {
+function faultOf(
+  state: Templates,
+  command: TemplateCommandOf<'createTemplate' | 'saveTemplate'>,
+): TemplateRefusalCode | null {
   const { kind, name, subject, body, reading, sender } = command;
   const { medium, mustPrint } = describeKind(kind);
   const isKnown = templateNamed(state, kind, name) !== undefined;

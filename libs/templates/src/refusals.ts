@@ -16,6 +16,11 @@ export const templateRefusals = {
     status: 422,
     sentence: 'Les noms qui commencent par « PLI_ » sont ceux des modèles d’origine : choisissez un autre nom.',
   },
+  /** `createTemplate` under the name of a template that says something else. */
+  TEMPLATE_NAME_TAKEN: {
+    status: 409,
+    sentence: 'Un autre modèle porte déjà ce nom : modifiez-le ou choisissez un autre nom.',
+  },
   TOO_MANY_TEMPLATES: {
     status: 409,
     sentence: 'Il y a déjà 50 modèles de ce type : supprimez-en un avant d’en créer un autre.',

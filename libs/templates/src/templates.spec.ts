@@ -82,6 +82,21 @@ describe('saving a template', () => {
       .thenNothing();
   });
 
+  it('never overwrites another one with a new one', () => {
+    given()
+      .when({ ...save(), type: 'createTemplate' })
+      .then(saved);
+    given(saved)
+      .when({ ...save(), type: 'createTemplate' })
+      .thenNothing();
+    given(saved)
+      .when({ ...save({ subject: 'Autre' }), type: 'createTemplate' })
+      .thenRefused('TEMPLATE_NAME_TAKEN');
+    given()
+      .when({ ...save({ name: original }), type: 'createTemplate' })
+      .thenRefused('TEMPLATE_NAME_TAKEN');
+  });
+
   it.each([
     ['TEMPLATE_NAME_MALFORMED', { name: '' }],
     ['TEMPLATE_NAME_MALFORMED', { name: '../x' }],

@@ -33,6 +33,8 @@ export interface SignedInUser extends Asker {
   readonly reminderPosition: Position | null;
   /** The same for the campaigns. */
   readonly campaignPosition: Position | null;
+  /** The same for the templates. */
+  readonly templatePosition: Position | null;
 }
 
 /** Where the guards leave the asker. */

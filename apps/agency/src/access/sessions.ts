@@ -35,6 +35,8 @@ interface StoredSession {
   reminderPosition?: string;
   /** The same for its last command that the campaigns show. */
   campaignPosition?: string;
+  /** The same for its last command that the templates show. */
+  templatePosition?: string;
 }
 
 export interface Session {
@@ -52,10 +54,13 @@ export interface Session {
   readonly reminderPosition: Position | null;
   /** The same for the campaigns. */
   readonly campaignPosition: Position | null;
+  /** The same for the templates. */
+  readonly templatePosition: Position | null;
 }
 
 /** What a list, or another part of a page, has to show of a session's commands. */
-type Shown = 'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition' | 'campaignPosition';
+type Shown =
+  'position' | 'creditPosition' | 'filingPosition' | 'reminderPosition' | 'campaignPosition' | 'templatePosition';
 
 /** Whose session it becomes. */
 type SessionHolder = Pick<Session, 'userId' | 'agencyId' | 'epoch'>;
@@ -104,6 +109,7 @@ export class Sessions implements OnModuleInit {
       filingPosition,
       reminderPosition,
       campaignPosition,
+      templatePosition,
     } = found;
     return {
       userId,
@@ -115,12 +121,13 @@ export class Sessions implements OnModuleInit {
       filingPosition: kept(filingPosition),
       reminderPosition: kept(reminderPosition),
       campaignPosition: kept(campaignPosition),
+      templatePosition: kept(templatePosition),
     };
   }
 
   /**
    * Keeps the position of a command, so that what shows its result waits for it: the lists of letters and third parties, the balance, the
-   * filed documents, the reminder lists, the campaigns.
+   * filed documents, the reminder lists, the campaigns, the templates.
    */
   async remember(token: string, position: Position, ...shown: Shown[]): Promise<void> {
     const fields = Object.fromEntries(shown.map((field) => [field, positionText(position)]));

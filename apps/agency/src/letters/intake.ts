@@ -95,9 +95,9 @@ function letterToSubmit(
   input: LetterInput,
   documents: Upload['documents'],
 ): LetterToSubmit {
-  const { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays } = input;
+  const { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays, templates } = input;
   const recipient = recipientOf(input.recipient);
-  const terms = { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays };
+  const terms = { dossier, partyCode, partyKind, professional, otp, retentionDays, alertDays, templates };
   return { letterId, agency, ...terms, recipient, documents };
 }
 

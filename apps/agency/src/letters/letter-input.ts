@@ -11,6 +11,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { isTemplateKind, type TemplateKind } from '#libs/templates';
 import { mobileInE164 } from './mobile-number.js';
 
 export const Trimmed = () =>
@@ -90,4 +91,20 @@ export class LetterInput {
 
   @IsInt({ message: 'Le délai d’alerte est un nombre entier de jours.' })
   alertDays = 5;
+
+  /** Names of the agency's templates, by kind; what is absent goes by its default. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'templateNames',
+    validator: {
+      validate: areTemplateNames,
+      defaultMessage: () => 'Les modèles sont un objet : un nom de modèle par type, tel que "mail-signature".',
+    },
+  })
+  templates?: Partial<Record<TemplateKind, string>>;
+}
+
+function areTemplateNames(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([kind, name]) => isTemplateKind(kind) && typeof name === 'string');
 }

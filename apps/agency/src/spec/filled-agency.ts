@@ -38,7 +38,22 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
   const campaign = await draftCampaign(program, [line], campaignFile);
   const { userId } = await running.addUser(registered, 'reader', `colleague.${registered.email}`);
   const { keyId } = await running.addApiKey(registered);
+  // Names are free for every agency: what they say is marked, not they.
+  const [template, templateToo] = [
+    `M-${sha256(Buffer.from(mark)).slice(0, 8)}`,
+    `N-${sha256(Buffer.from(mark)).slice(0, 8)}`,
+  ] as const;
+  for (const name of [template, templateToo]) {
+    await program.request(`/api/templates/mail-refusal/${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ subject: `Refus ${mark}`, body: `Refus ${mark}` }),
+    });
+  }
   const owned = {
+    kind: 'mail-refusal',
+    template,
+    templateToo,
     filed,
     filedToo,
     letter: String(jsonOf(submitted)['id']),

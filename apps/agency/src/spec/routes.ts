@@ -18,7 +18,10 @@ export type Owned = Readonly<
     | 'user'
     | 'apiKeyId'
     | 'invitation'
-    | 'reset',
+    | 'reset'
+    | 'template'
+    | 'templateToo'
+    | 'kind',
     string
   >
 >;
@@ -68,6 +71,10 @@ const LINE = { line: 'line' } as const;
 const USER = { userId: 'user' } as const;
 const CAMPAIGN = { id: 'campaign' } as const;
 const CAMPAIGN_FILE = { ...CAMPAIGN, sha256: 'campaignFile' } as const;
+const KIND = { kind: 'kind' } as const;
+const TEMPLATE = { ...KIND, name: 'template' } as const;
+const TEMPLATE_TEXT = { subject: 'Objet', body: 'Texte' } as const;
+const TEMPLATE_FIELDS = { nom: 'NOUVEAU', objet: 'Objet', texte: 'Texte' } as const;
 const CSV = 'code;qualité;nom;e-mail\n90001;locataire;DURAND Paul;paul.durand@exemple.example\n';
 
 const LINES = 'ligne;tiers;niveau;dossier;montant dû\nnov/90001;90001;LRAR;001;687,50\n';
@@ -275,6 +282,31 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'GET /api/reminders/:line/document': shown(LINE),
   'POST /api/reminders/:line/withdrawal': kept(LINE),
   'POST /api/reminders/:line/reinstatement': kept(LINE),
+
+  // A kind is everybody's; the names of templates are the agency's own.
+  'GET /modeles': shown(),
+  'POST /modeles/apercu/:kind': shown(KIND, { body: () => ({ fields: TEMPLATE_FIELDS }), elsewhere: 200 }),
+  'GET /modeles/nouveau/:kind': managed(KIND, { elsewhere: 200 }),
+  'POST /modeles/nouveau/:kind': managed(KIND, { body: () => ({ fields: TEMPLATE_FIELDS }), elsewhere: 303 }),
+  'GET /modeles/:kind/:name': shown(TEMPLATE),
+  'GET /modeles/:kind/:name/apercu': shown(TEMPLATE),
+  'POST /modeles/:kind/:name': managed(TEMPLATE, { body: () => ({ fields: TEMPLATE_FIELDS }) }),
+  'POST /modeles/:kind/:name/defaut': managed(TEMPLATE),
+  'POST /modeles/:kind/:name/essai': managed(TEMPLATE),
+  'POST /modeles/:kind/:name/retablissement': managed(TEMPLATE),
+  'GET /modeles/:kind/:name/defaut': shown(TEMPLATE),
+  'GET /modeles/:kind/:name/essai': shown(TEMPLATE),
+  'GET /modeles/:kind/:name/retablissement': shown(TEMPLATE),
+  'GET /modeles/:kind/:name/suppression': shown(TEMPLATE),
+  'GET /api/templates': shown(),
+  'POST /api/templates/:kind/preview': shown(KIND, { body: () => ({ json: TEMPLATE_TEXT }), elsewhere: 200 }),
+  'GET /api/templates/:kind/:name': shown(TEMPLATE),
+  'POST /api/templates/:kind/:name/default': managed(TEMPLATE),
+  'POST /api/templates/:kind/:name/trial': managed(TEMPLATE),
+  'DELETE /api/templates/:kind/:name': managed(TEMPLATE),
+  'POST /modeles/:kind/:name/suppression': managed({ ...KIND, name: 'templateToo' }),
+  // Last of them: from then on the asking agency has one of that name.
+  'PUT /api/templates/:kind/:name': managed(TEMPLATE, { body: () => ({ json: TEMPLATE_TEXT }), elsewhere: 200 }),
 
   'GET /api/third-parties': shown(),
   'GET /api/third-parties/:code': shown(PARTY),

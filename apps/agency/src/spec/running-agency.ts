@@ -23,6 +23,7 @@ import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
 import { remindersProjection } from '#projections/reminders';
+import { templatesProjection } from '#projections/templates';
 import { thirdPartiesProjection } from '#projections/third-parties';
 import { createAgencyApp } from '../agency-app.js';
 import { Browser, Program } from './clients.js';
@@ -94,6 +95,7 @@ export class RunningAgency {
       creditBalanceProjection,
       remindersProjection,
       campaignsProjection,
+      templatesProjection,
     ];
     const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
