@@ -16,6 +16,7 @@ import { CreditBalance } from '#projections/credit-balance';
 import { FiledDocuments } from '#projections/filed-documents';
 import { Reminders } from '#projections/reminders';
 import { AgencyTemplates } from '#projections/templates';
+import { PrintQueue } from '#projections/print-queue';
 import { ThirdParties } from '#projections/third-parties';
 import { ApiKeyHolder } from './access/api-key-holder.js';
 import { LogInController } from './access/log-in-controller.js';
@@ -50,8 +51,10 @@ import { ExportApi, ExportController } from './letters/export-controller.js';
 import { HistoryController } from './letters/history-controller.js';
 import { History } from './letters/history.js';
 import { Intake } from './letters/intake.js';
+import { LetterActionsController } from './letters/letter-actions-controller.js';
 import { LetterActions } from './letters/letter-actions.js';
 import { LetterController } from './letters/letter-controller.js';
+import { LetterView } from './letters/letter-view.js';
 import { LettersApi } from './letters/letters-api.js';
 import { LiveController } from './letters/live-controller.js';
 import { NewLetterController } from './letters/new-letter-controller.js';
@@ -81,6 +84,10 @@ import { TeamController } from './people/team-controller.js';
 import { Team } from './people/team.js';
 import { JournalApi, JournalController } from './journal/journal-controller.js';
 import { Journal } from './journal/journal.js';
+import { PaperRequests } from './printing/paper.js';
+import { PrintJobs } from './printing/print-jobs.js';
+import { PrintingApi } from './printing/printing-api.js';
+import { PrintingController } from './printing/printing-controller.js';
 import { Settings } from './settings.js';
 import { OwnTemplates } from './templates/own-templates.js';
 import { TemplateController } from './templates/template-controller.js';
@@ -125,7 +132,10 @@ class AgencyModule {
         LiveController,
         NewLetterController,
         LetterController,
+        LetterActionsController,
+        PrintingApi,
         LettersApi,
+        PrintingController,
         KeysController,
         CreditsApi,
         DirectoryController,
@@ -166,7 +176,10 @@ class AgencyModule {
         ApiKeyHolder,
         History,
         LetterActions,
+        LetterView,
         Archiving,
+        PaperRequests,
+        PrintJobs,
         Intake,
         Credits,
         OwnLetters,
@@ -204,6 +217,7 @@ class AgencyModule {
         { provide: Reminders, useFactory: (db: Db) => new Reminders(db), inject: [Db] },
         { provide: Campaigns, useFactory: (db: Db) => new Campaigns(db), inject: [Db] },
         { provide: AgencyTemplates, useFactory: (db: Db) => new AgencyTemplates(db), inject: [Db] },
+        { provide: PrintQueue, useFactory: (db: Db) => new PrintQueue(db), inject: [Db] },
         { provide: ThirdParties, useFactory: (db: Db) => new ThirdParties(db), inject: [Db] },
       ],
     };

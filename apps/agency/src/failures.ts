@@ -13,6 +13,7 @@ import { AuditCursorInvalid } from '#projections/audit-log';
 import { HistoryCursorInvalid } from '#projections/agency-history';
 import { FilingCursorInvalid } from '#projections/filed-documents';
 import { ReminderCursorInvalid } from '#projections/reminders';
+import { QueueCursorInvalid } from '#projections/print-queue';
 import { PartyCursorInvalid } from '#projections/third-parties';
 import { FIELD_OF_CAMPAIGN_REFUSAL } from './campaigns/settings-form.js';
 import { FIELD_OF_REFUSAL } from './letters/letter-form.js';
@@ -35,7 +36,14 @@ export function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-const CURSORS = [AuditCursorInvalid, HistoryCursorInvalid, PartyCursorInvalid, FilingCursorInvalid, ReminderCursorInvalid];
+const CURSORS = [
+  AuditCursorInvalid,
+  HistoryCursorInvalid,
+  PartyCursorInvalid,
+  FilingCursorInvalid,
+  ReminderCursorInvalid,
+  QueueCursorInvalid,
+];
 const isCursorInvalid = (error: unknown): error is { readonly code: string } =>
   CURSORS.some((cursor) => error instanceof cursor);
 

@@ -13,6 +13,7 @@ export function navigation(
     { href: '/tiers', label: 'Tiers' },
     { href: '/documents', label: 'Documents' },
     { href: '/modeles', label: 'Modèles' },
+    { href: '/impression', label: 'Impression' },
     { href: '/cles', label: 'Signatures' },
     ...(mayManage ? [{ href: '/equipe', label: 'Équipe' }] : []),
   ];

@@ -11,7 +11,9 @@ import { OwnLetters } from './own-letters.js';
 type Timeless<Command> = Command extends LetterCommand ? Omit<Command, 'at'> : never;
 
 /** What an agency asks of a letter after its submission. */
-export type LetterAction = Timeless<CommandOf<'correctAddress' | 'archive' | 'reactivate'>>;
+export type LetterAction = Timeless<
+  CommandOf<'correctAddress' | 'archive' | 'reactivate' | 'requestPrint' | 'downloadPrint' | 'confirmDispatch'>
+>;
 
 /** Everything that somebody of an agency, or a program of it, does to one of its letters. */
 @Injectable()

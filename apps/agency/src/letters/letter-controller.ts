@@ -3,14 +3,12 @@ import type { Request, Response } from 'express';
 import { IsEmail } from 'class-validator';
 import { CommandRefused } from '#libs/event-store';
 import { refusals } from '#libs/letter';
-import { answerPdf, InvalidInput, Pages, readInput } from '#libs/web';
+import { answerPdf, InvalidInput, readInput } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
-import { navigation } from '../navigation.js';
 import { submittedTexts } from '../submitted-texts.js';
-import { History } from './history.js';
 import { LetterActions } from './letter-actions.js';
-import { letterPage } from './letter-page.js';
+import { LetterView } from './letter-view.js';
 import { OwnLetters } from './own-letters.js';
 
 class AddressInput {
@@ -24,9 +22,8 @@ class AddressInput {
 export class LetterController {
   constructor(
     private readonly letters: OwnLetters,
-    private readonly history: History,
     private readonly actions: LetterActions,
-    private readonly pages: Pages,
+    private readonly view: LetterView,
   ) {}
 
   @Get()
@@ -36,7 +33,7 @@ export class LetterController {
     @Query('deja') before: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    response.send(await this.page(user, id, { before: before !== undefined }));
+    response.send(await this.view.page(user, id, { before: before !== undefined }));
   }
 
   @Get('documents/:sha256')
@@ -62,7 +59,7 @@ export class LetterController {
     const { letterId } = await this.letters.find(user, id);
     const email = (submittedTexts(request)['email'] ?? '').trim();
     const fault = await this.faultOfCorrection(user, letterId, email);
-    if (fault) response.status(422).send(await this.page(user, letterId, { email, fault }));
+    if (fault) response.status(422).send(await this.view.page(user, letterId, { email, fault }));
     else response.redirect(303, `/lettres/${letterId}`);
   }
 
@@ -88,18 +85,5 @@ export class LetterController {
         return refusals.ADDRESS_UNCHANGED.sentence;
       throw error;
     }
-  }
-
-  private async page(user: SignedInUser, id: string, extra: Record<string, unknown>): Promise<string> {
-    const mark = await this.history.shown(user, id.toLowerCase()).mark();
-    const letter = await this.letters.find(user, id);
-    const mayCorrect = user.maySend && letter.state.status === 'notification-failed';
-    return this.pages.render('letter', {
-      ...navigation(user, '/lettres'),
-      ...letterPage(letter),
-      live: `/lettres/${letter.letterId}/suivi?depuis=${mark}`,
-      mayCorrect,
-      ...extra,
-    });
   }
 }

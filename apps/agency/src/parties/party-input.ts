@@ -62,7 +62,7 @@ const Agrees = <Input>(agrees: (value: unknown, input: Input) => boolean, messag
 const isFrance = (country: string | null | undefined): boolean => !country || /^france$/i.test(country);
 
 /** A postal address; without a country it is in France. */
-class AddressInput {
+export class AddressInput {
   @Trimmed()
   @IsLine(120, 'Indiquez le numéro et la voie, sur une ligne de 120 caractères au plus.')
   street: string;

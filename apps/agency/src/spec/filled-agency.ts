@@ -50,13 +50,15 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
       body: JSON.stringify({ subject: `Refus ${mark}`, body: `Refus ${mark}` }),
     });
   }
+  const letterId = String(jsonOf(submitted)['id']);
   const owned = {
     kind: 'mail-refusal',
     template,
     templateToo,
     filed,
     filedToo,
-    letter: String(jsonOf(submitted)['id']),
+    letter: letterId,
+    job: await running.printJob(letterId, sha256(await document.bytes())),
     document: sha256(await document.bytes()),
     party,
     proof: sha256(await proof.bytes()),

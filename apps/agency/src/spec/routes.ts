@@ -21,7 +21,8 @@ export type Owned = Readonly<
     | 'reset'
     | 'template'
     | 'templateToo'
-    | 'kind',
+    | 'kind'
+    | 'job',
     string
   >
 >;
@@ -66,6 +67,7 @@ const managed = described('manager');
 
 const LETTER = { id: 'letter' } as const;
 const PARTY = { code: 'party' } as const;
+const JOB = { job: 'job' } as const;
 const FILED = { id: 'filed' } as const;
 const LINE = { line: 'line' } as const;
 const USER = { userId: 'user' } as const;
@@ -162,6 +164,14 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /lettres/activation': kept({}, { body: ({ letter: lettre }) => ({ fields: { lettre } }) }),
   'GET /lettres/:id': shown(LETTER),
   'GET /lettres/:id/suivi': shown(LETTER),
+  'GET /lettres/:id/archivage': shown(LETTER),
+  'POST /lettres/:id/archivage': kept(LETTER),
+  'GET /lettres/:id/activation': shown(LETTER),
+  'POST /lettres/:id/activation': kept(LETTER),
+  'GET /lettres/:id/papier': shown(LETTER),
+  'POST /lettres/:id/papier': kept(LETTER, {
+    body: () => ({ fields: { street: '1 rue de la Tour', postcode: '57000', city: 'Metz' } }),
+  }),
   'GET /lettres/:id/documents/:sha256': shown({ ...LETTER, sha256: 'document' }),
   'GET /lettres/:id/adresse': shown(LETTER),
   'POST /lettres/:id/adresse': kept(LETTER, { body: () => ({ fields: { email: 'autre@exemple.example' } }) }),
@@ -173,6 +183,20 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /api/letters': kept({}, { body: () => ({ multipart: letterParts() }) }),
   'GET /api/letters/:id': shown(LETTER),
   'GET /api/letters/:id/documents/:sha256': shown({ ...LETTER, sha256: 'document' }),
+
+  'GET /impression': shown(),
+  'GET /impression/suivi': shown(),
+  'GET /impression/telechargement': shown(),
+  'POST /impression/telechargement': kept({}, { body: ({ job }) => ({ fields: { seul: job } }) }),
+  'GET /impression/:job/bon': shown(JOB),
+  'GET /impression/:job/expedition': shown(JOB),
+  'POST /impression/:job/expedition': kept(JOB, { body: () => ({ fields: { suivi: '1A 123 456 7890 1' } }) }),
+  'POST /api/letters/:id/print': kept(LETTER, { body: () => ({ json: {} }) }),
+  'GET /api/print-jobs': shown(),
+  'GET /api/print-jobs/:job': shown(JOB),
+  'GET /api/print-jobs/:job/ticket': shown(JOB),
+  'POST /api/print-jobs/download': kept({}, { body: ({ job }) => ({ json: { jobs: [job] } }) }),
+  'POST /api/print-jobs/:job/dispatch': kept(JOB, { body: () => ({ json: { trackingNumber: '1A12345678901' } }) }),
 
   'GET /cles': shown(),
   'POST /cles': managed({}, { body: () => ({ fields: { cle: 'AAAA-BBBB' } }) }),

@@ -22,6 +22,7 @@ import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import { ProjectionEngine, ReadModel } from '#projections/engine';
 import { filedDocumentsProjection } from '#projections/filed-documents';
+import { printQueueProjection } from '#projections/print-queue';
 import { remindersProjection } from '#projections/reminders';
 import { templatesProjection } from '#projections/templates';
 import { thirdPartiesProjection } from '#projections/third-parties';
@@ -96,6 +97,7 @@ export class RunningAgency {
       remindersProjection,
       campaignsProjection,
       templatesProjection,
+      printQueueProjection,
     ];
     const engines = shown.map((projection) =>
       new ProjectionEngine({ db, eventStore: app.get(EventStore), projection }).run(stop.signal),
@@ -185,6 +187,22 @@ export class RunningAgency {
   /** Carries out a command of a letter as the worker or the recipient would. */
   async tell(letterId: string, command: LetterCommand): Promise<void> {
     await this.app.get(CommandBus).execute(new CommandLetter(letterId, command, context('worker')));
+  }
+
+  /** A letter on paper that is ready to print: what is printed, and its ticket, is a document of the letter itself. */
+  async printJob(letterId: string, sha256: string): Promise<string> {
+    const job = uuid();
+    const at = this.clock.now();
+    const print = { sha256, size: 1, pages: 1 };
+    const address = 'Mme Armande Rose\n1 rue de la Tour\n57000 Metz';
+    await this.tell(letterId, { type: 'confirmDeposit', at, acknowledgement: { ...print, sha256: 'a'.repeat(64) } });
+    await this.tell(letterId, { type: 'requestPrint', by: 'sender', job, address, at });
+    const prepared = { type: 'confirmPrint', job, print, ticket: print, at } as const;
+    const { position } = await this.app
+      .get(CommandBus)
+      .execute(new CommandLetter(letterId, prepared, context('worker')));
+    await this.shows(printQueueProjection, position);
+    return job;
   }
 
   program(apiKey?: string): Program {
