@@ -5,18 +5,21 @@ const button = form?.querySelector('button[formtarget]');
 const PAUSE = 400;
 let waiting;
 
-// A frame that is new leaves nothing in the browser's history; the old one stays in sight until it has loaded.
+// A frame that is new leaves nothing in the browser's history; it has a name of its own, for the old one stays in sight until it has loaded.
+let count = 0;
 function show() {
-  const old = document.querySelector(`iframe[name="${button.formTarget}"]`);
+  const old = document.querySelector('iframe.preview:not(.coming)');
+  for (const late of document.querySelectorAll('iframe.coming')) late.remove();
   const next = old.cloneNode();
   next.removeAttribute('src');
+  next.name = `apercu-${++count}`;
   next.classList.add('coming');
-  old.name = '';
   old.after(next);
   next.addEventListener('load', () => {
     next.classList.remove('coming');
     old.remove();
   });
+  button.formTarget = next.name;
   form.requestSubmit(button);
 }
 
