@@ -68,6 +68,7 @@ import { PartyImport } from './parties/party-import.js';
 import { PartyView } from './parties/party-view.js';
 import { Recipients } from './parties/recipients.js';
 import { ReminderImportController } from './reminders/import-controller.js';
+import { LetterPreviewController } from './reminders/letter-preview-controller.js';
 import { LetterPress } from './reminders/letter-press.js';
 import { LineController } from './reminders/line-controller.js';
 import { ReceivedLines } from './reminders/received-lines.js';
@@ -147,6 +148,7 @@ class AgencyModule {
         FilingApi,
         RemindersController,
         ReminderImportController,
+        LetterPreviewController,
         LineController,
         RemindersApi,
         CampaignsLiveController,

@@ -1,5 +1,5 @@
 import { builtIn } from '#libs/templates';
-import { exampleLine, lineFields, readLineData, type ReminderList } from '#libs/reminders';
+import { exampleData, lineFields, shownData, type ReminderList } from '#libs/reminders';
 import { TemplateFaulty } from './read-template.js';
 import { letterKindOf, writeLetter, type LetterToWrite } from './reminder-letter.js';
 
@@ -23,15 +23,10 @@ function written(list: ReminderList, data: LetterToWrite['line']['data'], templa
   return { ...letter, text };
 }
 
-const wholeLine = (list: ReminderList) => {
-  const read = readLineData(list, Object.fromEntries(lineFields[list].map(({ key, example }) => [key, example])));
-  return 'data' in read ? read.data : {};
-};
-
 describe('the letter of a line', () => {
   it.each(LISTS)('of list %s prints everything that the line knows, by the template that Pli comes with', (list) => {
-    const { text } = written(list, wholeLine(list));
-    for (const { value } of exampleLine(list)) expect(text).toContain(value.replaceAll(/\s/g, ' '));
+    const { text } = written(list, exampleData(list));
+    for (const { value } of shownData(list, exampleData(list))) expect(text).toContain(value.replaceAll(/\s/g, ' '));
     expect(text).toContain('M. et Mme CHARPENTIER Jean Luc et CHARPENTIER Marie 12 rue des Clercs 57000 Metz');
     expect(text).toContain('Dossier : 001 Votre code : 40017');
     // Half past midnight of 1 December in Paris.
@@ -40,7 +35,7 @@ describe('the letter of a line', () => {
 
   it.each(LISTS)('of list %s needs only what is required', (list) => {
     const required = lineFields[list].filter((field) => field.required).map(({ key }) => key);
-    const whole = wholeLine(list);
+    const whole = exampleData(list);
     const { text } = written(list, Object.fromEntries(required.map((key) => [key, whole[key]])));
     expect(text).toContain('dans les huit jours suivant la réception de cette lettre');
     expect(text).not.toMatch(/undefined|null|\( *\)|: +\./);
@@ -69,6 +64,6 @@ describe('the letter of a line', () => {
   });
 
   it('is the same when it is written again', () => {
-    expect(written('unpaid', wholeLine('unpaid'))).toEqual(written('unpaid', wholeLine('unpaid')));
+    expect(written('unpaid', exampleData('unpaid'))).toEqual(written('unpaid', exampleData('unpaid')));
   });
 });

@@ -162,7 +162,7 @@ export function shownData(list: ReminderList, data: LineData): readonly (LineFie
 }
 
 /** A line of a list in which every field is filled in, for whoever writes its letter. */
-export function exampleLine(list: ReminderList): ReturnType<typeof shownData> {
+export function exampleData(list: ReminderList): LineData {
   const read = readLineData(list, Object.fromEntries(lineFields[list].map(({ key, example }) => [key, example])));
-  return shownData(list, 'data' in read ? read.data : {});
+  return 'data' in read ? read.data : {};
 }

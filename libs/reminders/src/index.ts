@@ -7,6 +7,6 @@ export type { KnownReminder, Reminder, Standing, SuppliedDocument } from './stat
 export { isAsReceived, reminder } from './decide.js';
 export { addresseeOf, eligibility, ineligibilities, kindOfList } from './eligibility.js';
 export type { Addressee, Eligibility, Ineligibility } from './eligibility.js';
-export { exampleLine, lineFields, readLineData, shownData } from './fields.js';
+export { exampleData, lineFields, readLineData, shownData } from './fields.js';
 export type { LineFault, LineField } from './fields.js';
 export { describeReminderEvent, levelLabels, listLabels, reminderStatusLabels } from './labels.js';

@@ -1,4 +1,4 @@
-import { exampleLine, type ReminderList } from '#libs/reminders';
+import { exampleData, shownData, type ReminderList } from '#libs/reminders';
 import { agencyMails, letters, recipientMails, smsCode } from './built-in.js';
 
 /** What a field holds, as an example: it says whether the field is a text, a condition or a list, and fills the preview. */
@@ -99,7 +99,9 @@ const printed = (list: ReminderList) =>
       codeTiers: { label: 'Code du tiers', example: '40017' },
       dossier: { label: 'Code du dossier', example: '001' },
       date: { label: 'Date de la lettre', example: '20 mars 2018' },
-      ...Object.fromEntries(exampleLine(list).map(({ key, label, value }) => [key, { label, example: value }])),
+      ...Object.fromEntries(
+        shownData(list, exampleData(list)).map(({ key, label, value }) => [key, { label, example: value }]),
+      ),
     },
   }) as const satisfies Partial<KindDescription>;
 

@@ -6,4 +6,4 @@ export { LivePages, type LivePagesOptions, type Shown } from './live-pages.js';
 export { dates, Pages, type Site } from './pages.js';
 export { EdgeFailure, InvalidInput, notFound, type FieldFault, type Problem } from './problem.js';
 export { sameOriginOnly, securityHeaders } from './security.js';
-export { answerImage, answerPdf, type Disposition } from './pdf-answer.js';
+export { answerFramedPdf, answerImage, answerPdf, type Disposition } from './pdf-answer.js';

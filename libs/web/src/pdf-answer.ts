@@ -2,7 +2,7 @@ import { create } from 'content-disposition';
 import type { Response } from 'express';
 
 /** A PDF runs nothing and loads nothing; browsers that show it through a page of their own style that page inline. */
-const PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+const PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors ";
 
 const IMAGE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
@@ -13,8 +13,14 @@ type FileEnding = keyof typeof ENDINGS;
 
 /** Answers a PDF, to be read in the browser or kept, under a name that keeps its accents (RFC 6266, RFC 8187). */
 export function answerPdf(response: Response, bytes: Buffer, name: string, disposition: Disposition): void {
-  response.setHeader('Content-Security-Policy', PDF_POLICY);
+  response.setHeader('Content-Security-Policy', `${PDF_POLICY}'none'`);
   answerFile(response, bytes, fileName(name), 'application/pdf', disposition);
+}
+
+/** Answers a PDF for a frame of one of our own pages. */
+export function answerFramedPdf(response: Response, bytes: Buffer, name: string): void {
+  response.setHeader('Content-Security-Policy', `${PDF_POLICY}'self'`);
+  answerFile(response, bytes, fileName(name), 'application/pdf', 'inline');
 }
 
 /** Answers an image in the same manner. Browsers show it by a page of their own, which loads nothing else. */

@@ -106,6 +106,36 @@ describe('the letter of a line', () => {
   });
 });
 
+describe('the letter of a template that is being written', () => {
+  const preview = (fields: Record<string, string>, kind = 'letter-unpaid'): Promise<Answer> =>
+    browser.submit(`/relances/apercu/${kind}`, { objet: 'Rappel', texte: 'Vous devez {{montantDu}}.', ...fields });
+
+  test('is a PDF for the frame of its page, of an example or of a line', async () => {
+    await putLine(program, 'preview/1', reminderLine());
+    for (const ligne of ['', 'preview/1']) {
+      const answer = await preview({ ligne });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+    }
+  });
+
+  test('is not there for a fault, which is told with its line, nor for a line of another list', async () => {
+    const faulty = await preview({ texte: 'Bonjour,\n{{loyers}}' });
+    expect([faulty.status, faulty.text]).toEqual([422, expect.stringContaining('Ligne 2 : le champ « loyers »')]);
+    expect(faulty.headers.get('content-security-policy')).toContain('sandbox');
+    await putLine(program, 'preview/1', reminderLine());
+    const other = await preview({ texte: 'Bonjour', ligne: 'preview/1' }, 'letter-insurance');
+    expect([other.status, other.text]).toEqual([422, expect.stringContaining('n’a pas de ligne de ce numéro')]);
+    expect((await preview({ texte: 'Bonjour', ligne: 'nothing' })).status).toBe(422);
+    expect((await preview({}, 'mail-refusal')).status).toBe(404);
+  });
+
+  test('waits for the one before', async () => {
+    const answers = await Promise.all([preview({}), preview({}), preview({})]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+});
+
 const CSV = `Ligne;Tiers;Niveau;Dossier;Montant dû;Date limite;Gestionnaire
 imp/1;40017;LRAR;001;687,50;15/12/2026;Camille
 imp/2;40038;rappel simple 1;001;1.234;demain;Camille

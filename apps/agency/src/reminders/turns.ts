@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Db, MongoServerError, type Collection } from 'mongodb';
 import { EdgeFailure } from '#libs/web';
 
 /** A turn ends by itself after this, so that a process that died holds nobody up; longer than any print. */
 const TURN_MS = 15_000;
+/** How long the next one waits, and between two looks. */
+const LONGEST_WAIT_MS = 10_000;
+const LOOK_EVERY_MS = 100;
 const DUPLICATE_KEY = 11_000;
 
 interface Turn {
@@ -23,21 +27,29 @@ export class Turns {
     this.turns = db.collection<Turn>('preview_turns');
   }
 
-  /** @throws EdgeFailure 429 while something else of theirs is under way. */
+  /** @throws EdgeFailure 429 when what they asked for before takes too long. */
   async take<T>(actor: string, work: () => Promise<T>): Promise<T> {
     const token = randomUUID();
-    const now = Date.now();
-    try {
-      const turn = { token, until: new Date(now + TURN_MS) };
-      await this.turns.updateOne({ _id: actor, until: { $lt: new Date(now) } }, { $set: turn }, { upsert: true });
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw BUSY();
-      throw error;
+    for (const from = performance.now(); !(await this.begin(actor, token)); await sleep(LOOK_EVERY_MS)) {
+      if (performance.now() - from > LONGEST_WAIT_MS) throw BUSY();
     }
     try {
       return await work();
     } finally {
       await this.turns.deleteOne({ _id: actor, token });
+    }
+  }
+
+  private async begin(actor: string, token: string): Promise<boolean> {
+    const now = Date.now();
+    const turn = { token, until: new Date(now + TURN_MS) };
+    try {
+      await this.turns.updateOne({ _id: actor, until: { $lt: new Date(now) } }, { $set: turn }, { upsert: true });
+      return true;
+    } catch (error) {
+      // There is one, and it has not ended.
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
     }
   }
 }
@@ -46,5 +58,5 @@ const BUSY = () =>
   new EdgeFailure({
     status: 429,
     code: 'PREVIEW_UNDER_WAY',
-    title: 'Un aperçu est déjà en préparation : attendez qu’il s’affiche, puis recommencez.',
+    title: 'Vos aperçus précédents ne sont pas encore prêts : attendez un instant, puis recommencez.',
   });

@@ -53,6 +53,7 @@ export async function filledAgency(running: RunningAgency, mark: string): Promis
   const letterId = String(jsonOf(submitted)['id']);
   const owned = {
     kind: 'mail-refusal',
+    letterKind: 'letter-unpaid',
     template,
     templateToo,
     filed,

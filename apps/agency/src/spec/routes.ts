@@ -22,7 +22,8 @@ export type Owned = Readonly<
     | 'template'
     | 'templateToo'
     | 'kind'
-    | 'job',
+    | 'job'
+    | 'letterKind',
     string
   >
 >;
@@ -284,6 +285,10 @@ export const ROUTES: Readonly<Record<string, RouteDescription>> = {
   'POST /api/campaigns/:id/start': kept(CAMPAIGN),
   'POST /api/campaigns/:id/abandon': kept(CAMPAIGN),
 
+  'POST /relances/apercu/:kind': shown(
+    { kind: 'letterKind' },
+    { body: () => ({ fields: { objet: 'Relance', texte: 'Bonjour' } }), elsewhere: 200 },
+  ),
   'GET /relances/import': kept(),
   'POST /relances/import': kept(
     {},

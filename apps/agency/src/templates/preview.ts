@@ -44,8 +44,17 @@ export function answerPreview(
   text: TemplateText,
   qualification?: string,
 ): void {
+  answerFrame(response, previewPage(asker, kind, text, qualification));
+}
+
+/** Tells in the frame why there is nothing to show. */
+export const answerFaults = (response: Response, sentences: readonly string[]): void => {
+  answerFrame(response, previewText('Ce texte ne peut pas être enregistré', sentences));
+};
+
+function answerFrame(response: Response, page: string): void {
   response.setHeader('Content-Security-Policy', PREVIEW_POLICY);
-  response.type('html').send(previewPage(asker, kind, text, qualification));
+  response.type('html').send(page);
 }
 
 function previewPage(asker: Asker, kind: TemplateKind, text: TemplateText, qualification?: string): string {
