@@ -63,6 +63,10 @@ export async function tour(args: readonly string[]): Promise<number> {
 export const bench = (args: readonly string[]): Promise<number> =>
   handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/main.js'), ...args] });
 
+/** `npm run bench:history`: the history page and API at 10,000 and at 1,000,000 letters, on an instance of its own. */
+export const benchHistory = (args: readonly string[]): Promise<number> =>
+  handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/history.js'), ...args] });
+
 /** `npm run bench:store`: the event store alone, one of its own unless EVENTSTORE_URL names another. */
 export const benchStore = (args: readonly string[]): Promise<number> =>
   handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/store.js'), ...args] });
