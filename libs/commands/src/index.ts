@@ -65,13 +65,7 @@ export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.j
 export { CommandsModule, Stores } from './stores.js';
 export { forecastLetter, SubmitLetter, type LetterToSubmit } from './submit-letter.js';
 export { readTemplate, TemplateFaulty, type CompiledTemplate } from './read-template.js';
-export {
-  CommandTemplates,
-  SaveTemplate,
-  TemplatesOfAgency,
-  templatesStream,
-  type TemplateToSave,
-} from './template-commands.js';
+export { CommandTemplates, SaveTemplate, TemplatesOfAgency, type TemplateToSave } from './template-commands.js';
 export { factorAddress, stepOfCode } from './second-factor.js';
 export {
   AcceptInvitation,
