@@ -52,7 +52,7 @@ const alive = ({ pids }: Pick<RunFile, 'pids'>): string[] =>
     .filter(([, pid]) => isAlive(pid))
     .map(([name]) => name);
 
-const NAMES = ['launcher', 'event-store', 'mongod', 'catcher', 'authority', 'worker', 'agency', 'ceremony'];
+const NAMES = ['launcher', 'event-store', 'mongod', 'catcher', 'authority', 'worker', 'agency', 'ceremony', 'operator'];
 
 describe('npm start', () => {
   test('starts everything, tells people and programs where it is, and Ctrl-C leaves nothing behind', async () => {

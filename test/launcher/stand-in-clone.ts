@@ -61,7 +61,7 @@ export async function standInClone(): Promise<StandInClone> {
   for (const file of ['package.json', 'package-lock.json', '.swcrc']) await cp(join(root, file), join(folder, file));
   await cp(join(root, 'apps', 'launcher'), join(folder, 'apps', 'launcher'), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const name of ['event-store', 'catcher', 'authority', 'worker', 'agency', 'ceremony']) {
+  for (const name of ['event-store', 'catcher', 'authority', 'worker', 'agency', 'ceremony', 'operator']) {
     await write(`apps/${name}/src/main.ts`, APPLICATION);
   }
   await write('apps/cli/src/main.ts', COMMAND_LINE);

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
-import { IssueApiKey, logInName, LogIns, RegisterAgency, RegisterUser } from '#libs/commands';
+import { CreateAgency, IssueApiKey } from '#libs/commands';
 import { asOperator, withStores } from './operator.js';
 import { newPassword } from './secrets.js';
 
@@ -21,17 +19,10 @@ export function createAgency(
   environment: NodeJS.ProcessEnv,
   { code, name, email, userEmail, userName }: AgencyToCreate,
 ): Promise<{ agencyId: string; password: string }> {
-  return withStores(environment, async ({ commands, eventStore }) => {
-    // A run that was killed between the claim on the address and its user is finished under the ids that it chose.
-    const { agencyId, userId } = (await new LogIns(eventStore).unfinished(logInName(userEmail))) ?? {
-      agencyId: uuidv7(),
-      userId: randomUUID(),
-    };
+  return withStores(environment, async ({ commands }) => {
     const password = newPassword();
-    const user = { userId, email: userEmail, name: userName, role: 'manager', password } as const;
-    await new LogIns(eventStore).claim(logInName(userEmail), { agencyId, userId }, asOperator(randomUUID(), agencyId));
-    await commands.execute(new RegisterAgency(agencyId, { code, name, email }, asOperator(randomUUID(), agencyId)));
-    await commands.execute(new RegisterUser(agencyId, user, asOperator(randomUUID(), agencyId)));
+    const manager = { email: userEmail, name: userName, password };
+    const agencyId = await commands.execute(new CreateAgency({ code, name, email }, manager, 'operator'));
     return { agencyId, password };
   });
 }

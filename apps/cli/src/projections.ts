@@ -1,12 +1,16 @@
 import type { Db } from 'mongodb';
 import type { EventStore, Position } from '#libs/event-store';
 import { projections } from '#projections/all';
-import { projectionStates, rebuild, type Projection, type ProjectionState } from '#projections/engine';
+import {
+  COUNTED_AT_MOST,
+  eventsBehind,
+  projectionStates,
+  rebuild,
+  type Projection,
+  type ProjectionState,
+} from '#projections/engine';
 import { CliFailure } from './failure.js';
 import { withStores, type Print } from './operator.js';
-
-/** Counting further would only take time: that far behind is behind. */
-const COUNTED_AT_MOST = 100_000;
 
 /** Prints a line per projection: where it is and how many of its events it has not applied yet. */
 export function listProjections(environment: NodeJS.ProcessEnv, print: Print): Promise<void> {
@@ -28,19 +32,8 @@ function line({ name, version }: Projection, state: ProjectionState | undefined,
   return told.join('  ');
 }
 
-async function lagOf(
-  eventStore: EventStore,
-  { prefixes, types }: Projection,
-  position: Position | null,
-): Promise<string> {
-  const end = new AbortController();
-  let events = 0;
-  const subscription = { prefixes, types, from: position ?? 'start', signal: end.signal } as const;
-  for await (const batch of eventStore.subscribeInBatches(subscription)) {
-    events += batch.events.length;
-    if (batch.caughtUp || events > COUNTED_AT_MOST) break;
-  }
-  end.abort();
+async function lagOf(eventStore: EventStore, projection: Projection, position: Position | null): Promise<string> {
+  const events = await eventsBehind(eventStore, projection, position);
   return events > COUNTED_AT_MOST ? `over ${COUNTED_AT_MOST} events` : `${events} event${events === 1 ? '' : 's'}`;
 }
 

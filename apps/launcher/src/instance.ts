@@ -14,7 +14,8 @@ import type { Part } from './runtime/ways.js';
 import { secretsOf, type Secrets } from './secrets.js';
 
 /** The processes of an instance, in the order in which they start. */
-export type ProcessName = 'event-store' | 'mongod' | 'catcher' | 'authority' | 'worker' | 'agency' | 'ceremony';
+export type ProcessName =
+  'event-store' | 'mongod' | 'catcher' | 'authority' | 'worker' | 'agency' | 'ceremony' | 'operator';
 
 export interface InstanceOptions {
   /** Where everything that must last is kept; made if it is not there. */
@@ -49,6 +50,8 @@ export interface Addresses {
   readonly inbox: string;
   /** Timestamps (RFC 3161) and the revocation list of the local authority. */
   readonly authority: string;
+  /** The operator's pages. */
+  readonly operator: string;
   readonly eventStore: string;
   readonly mongodb: string;
 }
@@ -85,6 +88,7 @@ function addressesOf(
     ceremony: `http://${at(ports.ceremony)}`,
     inbox: `http://${at(ports.catcher)}`,
     authority: `http://${at(ports.authority)}`,
+    operator: `http://${at(ports.operator)}`,
     eventStore: eventStoreUrl ?? `esdb://${at(ports.eventStore)}?tls=false`,
     mongodb: mongodbUrl ?? `mongodb://${at(ports.mongod)}/pli?replicaSet=rs0&directConnection=true`,
   };
@@ -119,11 +123,17 @@ export function applicationEnvironment({ ports, addresses, secrets, chromium }: 
   };
 }
 
-/** What only the operator's command line has beside it: the key by which activation and recharge keys are issued. */
+/** What only the operator's command line and pages have beside it: the key by which activation and recharge keys are issued. */
 export const operatorEnvironment = ({ keysPrivate }: Secrets) => ({ PLI_KEYS_PRIVATE: keysPrivate });
 
+/** What the operator's pages have beside that. */
+const operatorPages = ({ operatorPassword }: Secrets, { operator }: Addresses) => ({
+  PLI_OPERATOR_URL: operator,
+  PLI_OPERATOR_PASSWORD: operatorPassword,
+});
+
 /**
- * Starts one whole instance: event store, mongod, catcher, authority, worker, agency and ceremony.
+ * Starts one whole instance: event store, mongod, catcher, authority, worker, agency, ceremony and operator's pages.
  *
  * Each process is restarted when it ends by itself; none outlives this process. Logs are in `<dataFolder>/logs`.
  * @throws LauncherFailure in particular `ALREADY_RUNNING`, `PORT_TAKEN`, `PART_MISSING`, `ENDED_EARLY`, `STOPPED`; then
@@ -161,6 +171,7 @@ async function startOn(
     ...applicationEnvironment({ ports, addresses, secrets, chromium }),
     ...options.overrides?.environment,
   };
+  const operator = { ...operatorEnvironment(secrets), ...operatorPages(secrets, addresses) };
   const processes = new Map<ProcessName, SupervisedProcess>();
   const supervision = {
     logFolder: join(dataFolder, 'logs'),
@@ -170,7 +181,7 @@ async function startOn(
     ...(options.gaveUp ? { gaveUp: options.gaveUp } : {}),
     ...(options.pidChanged ? { pidChanged: options.pidChanged } : {}),
   };
-  for (const definition of definitions({ dataFolder, ports, environment, options, mongod })) {
+  for (const definition of definitions({ dataFolder, ports, environment, operator, options, mongod })) {
     const process = new SupervisedProcess(definition, supervision);
     started.push(process);
     processes.set(definition.name, process);
@@ -213,6 +224,8 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal = new Abor
 }
 
 interface Blueprint {
+  /** What the operator's pages have beside the others' environment. */
+  readonly operator: Readonly<Record<string, string>>;
   readonly dataFolder: string;
   readonly ports: Ports;
   readonly environment: Readonly<Record<string, string>>;
@@ -223,7 +236,7 @@ interface Blueprint {
 
 type Named = ProcessDefinition & { readonly name: ProcessName };
 
-function definitions({ dataFolder, ports, environment, options, mongod }: Blueprint): Named[] {
+function definitions({ dataFolder, ports, environment, operator, options, mongod }: Blueprint): Named[] {
   const own = (port: number) => ({ ...environment, PLI_PORT: String(port) });
   const application = (
     name: ProcessName,
@@ -261,6 +274,7 @@ function definitions({ dataFolder, ports, environment, options, mongod }: Bluepr
     application('worker', ports.worker, own(ports.worker)),
     application('agency', ports.agency, own(ports.agency)),
     application('ceremony', ports.ceremony, own(ports.ceremony)),
+    application('operator', ports.operator, { ...own(ports.operator), ...operator }),
   ];
 }
 

@@ -15,10 +15,12 @@ export interface Ports {
   readonly worker: number;
   /** Timestamps and revocation list of the local authority. */
   readonly authority: number;
+  /** The operator's pages. */
+  readonly operator: number;
 }
 
 const DEFAULT_FIRST_PORT = 7400;
-const BLOCK = 8;
+const BLOCK = 9;
 
 /** The block that starts at `first`; the order is part of the README. */
 export function portsFrom(first: number): Ports {
@@ -31,6 +33,7 @@ export function portsFrom(first: number): Ports {
     mongod: first + 5,
     worker: first + 6,
     authority: first + 7,
+    operator: first + 8,
   };
 }
 

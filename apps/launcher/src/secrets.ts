@@ -9,6 +9,8 @@ export interface Secrets {
   /** The Ed25519 pair for activation and recharge keys, base64 of 32 bytes each. */
   readonly keysPrivate: string;
   readonly keysPublic: string;
+  /** Opens the operator's pages. */
+  readonly operatorPassword: string;
 }
 
 /** The secrets of a data folder, made once and kept in `secrets.json`, readable by its owner alone. */
@@ -16,8 +18,12 @@ export function secretsOf(dataFolder: string): Secrets {
   const file = join(dataFolder, 'secrets.json');
   const kept = secretsIn(file);
   if (isWhole(kept)) return kept;
-  // A folder from before there were keys gets its pair now; its master key stays.
-  const whole: Secrets = { masterKey: randomBytes(32).toString('base64'), ...newKeyPair(), ...kept };
+  // A folder from before there were all of them gets the rest now; its master key stays.
+  const fresh = {
+    masterKey: randomBytes(32).toString('base64'),
+    operatorPassword: randomBytes(18).toString('base64url'),
+  };
+  const whole: Secrets = { ...fresh, ...newKeyPair(), ...kept };
   const temporary = `${file}.${String(process.pid)}`;
   writeFileSync(temporary, `${JSON.stringify(whole)}\n`, { mode: 0o600 });
   try {
@@ -40,7 +46,10 @@ function secretsIn(file: string): Partial<Secrets> | undefined {
 }
 
 const isWhole = (kept: Partial<Secrets> | undefined): kept is Secrets =>
-  kept?.masterKey !== undefined && kept.keysPrivate !== undefined && kept.keysPublic !== undefined;
+  kept?.masterKey !== undefined &&
+  kept.keysPrivate !== undefined &&
+  kept.keysPublic !== undefined &&
+  kept.operatorPassword !== undefined;
 
 function newKeyPair(): Pick<Secrets, 'keysPrivate' | 'keysPublic'> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -58,6 +58,7 @@ Pli is running. Ctrl-C stops it.
   API        ${addresses.agency}/api, with the key ${apiKey}
   Ceremony   ${addresses.ceremony} (recipients arrive there by the link in their e-mail)
   Inbox      ${addresses.inbox} (every e-mail and SMS that was sent)
+  Operator   ${addresses.operator} (any name, with operatorPassword of ${data}/secrets.json)
   Data       ${data} (logs in ${data}/logs; the above for programs in ${data}/run.json)
 
 `;

@@ -18,6 +18,7 @@ export {
 } from './agency-commands.js';
 export { CommandCredit } from './command-credit.js';
 export { CommandLetter, letterStream, type LetterOutcome } from './command-letter.js';
+export { CreateAgency } from './create-agency.js';
 export { EnterKey } from './enter-key.js';
 export { EnterCode, RequestCode } from './one-time-code.js';
 export {
@@ -30,7 +31,7 @@ export {
   type FilingOutcome,
   type ReadFiledDocument,
 } from './filing-commands.js';
-export { logInName, LogIns, LogInTaken } from './log-ins.js';
+export { logInName, LogInTaken } from './log-ins.js';
 export { isPassword, NOBODYS_PASSWORD } from './passwords.js';
 export {
   CommandParty,
@@ -60,6 +61,7 @@ export {
   type LetterToWrite,
   type ReminderLetter,
 } from './reminder-letter.js';
+export { REACTION_GROUPS } from './reaction-groups.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

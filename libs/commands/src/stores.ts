@@ -27,6 +27,7 @@ import {
 } from './agency-commands.js';
 import { CommandCreditHandler } from './command-credit.js';
 import { CommandLetterHandler } from './command-letter.js';
+import { CreateAgencyHandler } from './create-agency.js';
 import { CreditAccounts } from './credit-accounts.js';
 import { EnterKeyHandler } from './enter-key.js';
 import {
@@ -121,6 +122,7 @@ const HANDLERS = [
   IssueApiKeyHandler,
   CommandAgencyHandler,
   AgencyByIdHandler,
+  CreateAgencyHandler,
   InviteUserHandler,
   UserOfLinkHandler,
   AcceptInvitationHandler,

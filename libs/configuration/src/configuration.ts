@@ -120,6 +120,33 @@ export class KeyIssuerConfiguration {
   PLI_KEYS_PRIVATE: string;
 }
 
+/** The operator's own pages. */
+export class OperatorConfiguration extends StoresConfiguration {
+  /** Loopback unless told otherwise: these pages are for whoever runs the service, from the machine or through a tunnel. */
+  @IsString()
+  PLI_HOST = '127.0.0.1';
+
+  @Transform(WHOLE_NUMBER)
+  @IsInt({ message: 'PLI_PORT must be a port number from 1 to 65535' })
+  @Min(1, { message: 'PLI_PORT must be a port number from 1 to 65535' })
+  @Max(65_535, { message: 'PLI_PORT must be a port number from 1 to 65535' })
+  PLI_PORT: number;
+
+  /** The operator's pages as a browser reaches them. */
+  @Matches(/^https?:\/\/[^/]+$/, { message: 'PLI_OPERATOR_URL must be an origin such as http://127.0.0.1:7408' })
+  PLI_OPERATOR_URL: string;
+
+  @IsString({ message: 'PLI_OPERATOR_PASSWORD must have 20 characters at least (openssl rand -base64 24)' })
+  @MinLength(20, { message: 'PLI_OPERATOR_PASSWORD must have 20 characters at least (openssl rand -base64 24)' })
+  PLI_OPERATOR_PASSWORD: string;
+
+  /** Issues activation and recharge keys on a page; without it the command line does. */
+  @IsOptional()
+  @IsBase64({}, { message: `PLI_KEYS_PRIVATE must be the private key ${KEYS}` })
+  @Is32Bytes()
+  PLI_KEYS_PRIVATE?: string;
+}
+
 /** The process that mails, texts, prints and watches deadlines. */
 export class WorkerConfiguration extends WebConfiguration {
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be an address such as smtp://user:password@mail.example.fr:587' })

@@ -2,6 +2,7 @@ export {
   AgencyConfiguration,
   ConfigurationError,
   KeyIssuerConfiguration,
+  OperatorConfiguration,
   readConfiguration,
   StoresConfiguration,
   WebConfiguration,

@@ -54,5 +54,5 @@ export const auditLogProjection = projection<Acting>({
   version: 1,
   prefixes: [...OF_AGENCY, ...OTHERS],
   indexes: [{ key: { agencyId: 1, at: -1, _id: -1 } }, { key: { actor: 1, at: -1, _id: -1 } }],
-  on: Object.fromEntries(Object.keys(actionLabels).map((type) => [type, entry])) as Handlers<Acting>,
+  on: Object.fromEntries(Object.keys(actionLabels).map((type) => [type, entry])),
 });

@@ -9,3 +9,4 @@ export type { ProjectionState } from './read-model.js';
 export { rebuild } from './rebuild.js';
 export type { RebuildOptions, Rebuilt } from './rebuild.js';
 export { beginnings, keptBeginning, searchTerms } from './search-terms.js';
+export { COUNTED_AT_MOST, eventsBehind } from './lag.js';

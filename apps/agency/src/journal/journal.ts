@@ -89,7 +89,7 @@ export class Journal {
   async *all(asker: Asker, input: JournalInput): AsyncGenerator<JournalLine> {
     let after: string | undefined;
     do {
-      const asked = Object.assign(new JournalInput(), input, { limit: PAGE }, after === undefined ? {} : { after });
+      const asked = Object.assign(new JournalInput(), input, { limit: PAGE, after });
       const { lines, next } = await this.list(asker, asked);
       yield* lines;
       after = next ?? undefined;

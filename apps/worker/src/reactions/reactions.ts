@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { REACTION_GROUPS } from '#libs/commands';
 import { EventStore, EventStoreTransport, type EventStoreTransportOptions } from '#libs/event-store';
 
 /**
@@ -6,8 +7,8 @@ import { EventStore, EventStoreTransport, type EventStoreTransportOptions } from
  * reactions` asks for the same ones.
  */
 const GROUPS = [
-  { group: 'reactions', prefixes: ['letter-'] },
-  { group: 'agency-reactions', prefixes: ['templates-', 'agency-', 'campaign-'] },
+  { group: REACTION_GROUPS[0], prefixes: ['letter-'] },
+  { group: REACTION_GROUPS[1], prefixes: ['templates-', 'agency-', 'campaign-'] },
 ] as const;
 
 /** Events handled at the same time. Most of their time they wait for the mail system. */
