@@ -1,5 +1,6 @@
 import {
   campaignStatusLabels,
+  countsOf,
   outcomeLabels,
   settingTemplates,
   type CampaignIn,
@@ -169,6 +170,24 @@ function rowOf(row: RecapRow, { campaignId, state }: OwnCampaign<CampaignIn<'dra
 
 const categoryLabel = ({ category }: CampaignIn<'draft'>): string =>
   category ? categoryLabels[category.category] : '';
+
+/** A campaign as its events tell it, where the list does not know it yet. */
+export function rowOfCampaign(campaignId: string, state: CampaignIn<'running' | 'finished'>): CampaignRow {
+  const { status, list, lines, draftedAt, startedAt, letters, results } = state;
+  const finishedAt = state.status === 'finished' ? state.finishedAt : null;
+  const counts = countsOf(results.values());
+  return {
+    campaignId,
+    status,
+    list,
+    lines: lines.length,
+    draftedAt,
+    startedAt,
+    finishedAt,
+    letters: letters.size,
+    counts,
+  };
+}
 
 /** A campaign in the list, and at the head of its own page. */
 export function campaignRow(row: CampaignRow): Shown {

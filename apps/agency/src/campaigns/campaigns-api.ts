@@ -40,22 +40,36 @@ export class CampaignsApi {
   @Post()
   async draft(@Asking() asker: Asker, @Req() request: Request, @Res() response: Response): Promise<void> {
     mustBeAllowedToSend(asker);
-    const { list, lines, settings, attachment } = readInput(CampaignInput, jsonOf(request));
+    const { list, lines, ...chosen } = readInput(CampaignInput, jsonOf(request));
     const { campaignId } = await this.wizard.draft(asker, list, lines);
+    try {
+      showPosition(response, await this.choose(asker, campaignId, chosen));
+    } catch (error) {
+      // Nothing is left of a campaign that was refused.
+      await this.wizard.command(asker, campaignId, { type: 'abandon' });
+      throw error;
+    }
+    response.status(201).location(resource(campaignId));
+    response.json(draftAnswer(await this.wizard.findDraft(asker, campaignId)));
+  }
+
+  /** Settings that are absent are those of the agency's last campaign. */
+  private async choose(
+    asker: Asker,
+    campaignId: string,
+    { settings, attachment }: Pick<CampaignInput, 'settings' | 'attachment'>,
+  ): Promise<Position | null> {
     if (attachment) {
       const { category, whenMissing } = attachment;
       await this.wizard.command(asker, campaignId, { type: 'chooseCategory', choice: { category, whenMissing } });
     }
-    const drafted = await this.wizard.findDraft(asker, campaignId);
-    const chosen = settings ?? (await this.wizard.settings(asker, drafted.state));
-    const agencyEmail = chosen?.agencyEmail ?? asker.agency.email;
-    const { otp, retentionDays, alertDays, templates } = chosen ?? DEFAULTS;
-    const { professionalsOnly } = await this.recaps.of(asker, drafted.state);
+    const { state } = await this.wizard.findDraft(asker, campaignId);
+    const chosen = settings ?? (await this.wizard.settings(asker, state)) ?? DEFAULTS;
+    const { otp, retentionDays, alertDays, templates } = chosen;
+    const agencyEmail = chosen.agencyEmail ?? asker.agency.email;
+    const { professionalsOnly } = await this.recaps.of(asker, state);
     const terms = { otp, retentionDays, alertDays, templates, agencyEmail, professionalsOnly };
-    const { position } = await this.wizard.chooseSettings(asker, campaignId, terms);
-    showPosition(response, position);
-    response.status(201).location(resource(campaignId));
-    response.json(draftAnswer(await this.wizard.findDraft(asker, campaignId)));
+    return (await this.wizard.chooseSettings(asker, campaignId, terms)).position;
   }
 
   @Get()
@@ -163,7 +177,7 @@ export class CampaignsApi {
   }
 }
 
-const DEFAULTS = { otp: false, retentionDays: 15, alertDays: 5, templates: {} };
+const DEFAULTS = { otp: false, retentionDays: 15, alertDays: 5, templates: {}, agencyEmail: null };
 
 const resource = (campaignId: string): string => `/api/campaigns/${campaignId}`;
 const linksOf = (campaignId: string) => ({ self: resource(campaignId), page: `/envois/${campaignId}` });

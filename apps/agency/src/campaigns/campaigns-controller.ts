@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { Pages, readInput } from '#libs/web';
-import { Campaigns } from '#projections/campaigns';
+import { Campaigns, type CampaignRow } from '#projections/campaigns';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
 import { Credits } from '../credits/credits.js';
 import { navigation } from '../navigation.js';
 import { CampaignListInput } from './campaign-input.js';
-import { campaignAddress, campaignRow, letterRow } from './campaign-page.js';
+import { campaignAddress, campaignRow, letterRow, rowOfCampaign } from './campaign-page.js';
 import { Wizard } from './wizard.js';
 
 /** How long a page waits to show a command's result, in milliseconds. */
@@ -57,58 +57,52 @@ export class CampaignsController {
     @Query() address: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const { agency } = user;
-    await this.shows(user);
-    const mark = await this.campaigns.mark(agency.id, id);
-    const row = await this.campaigns.find(agency.id, id);
-    if (!row || row.status === 'draft' || row.status === 'abandoned') {
-      await this.showUnsent(user, id, response);
-      return;
-    }
-    const outcome = OUTCOMES.get(String(address['resultat']));
-    const from = Number(/^\d{1,5}$/.exec(String(address['de']))?.[0] ?? 0);
-    const { rows, next } = await this.campaigns.letters(agency.id, row.campaignId, {
-      outcome,
-      from,
-      limit: LETTERS_ON_PAGE,
-    });
-    const base = campaignAddress(row.campaignId);
-    response.send(
-      this.pages.render('campaign', {
-        title: 'Envoi de recommandés',
-        ...navigation(user, '/envois'),
-        live: row.status === 'running' ? `${base}/suivi?depuis=${mark}` : undefined,
-        campaign: campaignRow(row),
-        address: base,
-        rows: rows.map(letterRow),
-        filters: filtersOf(base, outcome),
-        isFirst: from === 0,
-        first: addressOf(base, outcome, 0),
-        further: next === null ? undefined : addressOf(base, outcome, next),
-      }),
-    );
+    const isShown = await this.shows(user);
+    const mark = await this.campaigns.mark(user.agency.id, id);
+    const found = await this.campaigns.find(user.agency.id, id);
+    const row = found?.startedAt ? found : await this.begun(user, id, response);
+    if (row) response.send(await this.page(user, row, { address, mark, isLate: !isShown || row !== found }));
   }
 
-  /** A draft goes on where it was left; one that was just started is not in the list yet. */
-  private async showUnsent(user: SignedInUser, id: string, response: Response): Promise<void> {
+  /** A draft goes on where it was left; of a campaign that was just started the list may not know yet. */
+  private async begun(user: SignedInUser, id: string, response: Response): Promise<CampaignRow | undefined> {
     const { campaignId, state } = await this.wizard.find(user, id);
-    if (state.status === 'draft') response.redirect(303, `${campaignAddress(campaignId)}/parametres`);
-    else if (state.status === 'abandoned') response.redirect(303, '/envois');
-    else {
-      response.send(
-        this.pages.render('campaign-begun', {
-          title: 'Envoi de recommandés',
-          ...navigation(user, '/envois'),
-          live: `${campaignAddress(campaignId)}/suivi?depuis=0`,
-          letters: state.letters.size,
-        }),
-      );
-    }
+    if (state.status === 'running' || state.status === 'finished') return rowOfCampaign(campaignId, state);
+    response.redirect(303, state.status === 'draft' ? `${campaignAddress(campaignId)}/parametres` : '/envois');
+    return undefined;
+  }
+
+  private async page(user: SignedInUser, row: CampaignRow, { address, mark, isLate }: Asked): Promise<string> {
+    const outcome = OUTCOMES.get(String(address['resultat']));
+    const from = Number(/^\d{1,5}$/.exec(String(address['de']))?.[0] ?? 0);
+    const query = { outcome, from, limit: LETTERS_ON_PAGE };
+    const { rows, next } = await this.campaigns.letters(user.agency.id, row.campaignId, query);
+    const base = campaignAddress(row.campaignId);
+    return this.pages.render('campaign', {
+      title: 'Envoi de recommandés',
+      ...navigation(user, '/envois'),
+      live: row.status === 'running' || isLate ? `${base}/suivi?depuis=${mark}` : undefined,
+      campaign: campaignRow(row),
+      address: base,
+      rows: rows.map(letterRow),
+      isLate,
+      filters: filtersOf(base, outcome),
+      isFirst: from === 0,
+      first: addressOf(base, outcome, 0),
+      further: next === null ? undefined : addressOf(base, outcome, next),
+    });
   }
 
   private async shows({ campaignPosition }: SignedInUser): Promise<boolean> {
     return campaignPosition ? this.campaigns.atLeast(campaignPosition, LONGEST_WAIT_MS) : true;
   }
+}
+
+/** What the page of a campaign was asked for, and how new it is. */
+interface Asked {
+  readonly address: Record<string, unknown>;
+  readonly mark: string;
+  readonly isLate: boolean;
 }
 
 /** The filter of a campaign's page, by its names in the address. */
