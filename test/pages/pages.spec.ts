@@ -2,10 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer';
+import { draftCampaign } from '../../apps/agency/src/spec/campaigns.js';
 import { Program } from '../../apps/agency/src/spec/clients.js';
 import { putLine, reminderLine } from '../../apps/agency/src/spec/reminders.js';
 import { viewOf } from '../../apps/ceremony/src/views.js';
 import { openBrowser, press, printLetter } from '../../apps/tour/src/browser.js';
+import { until } from '../../apps/tour/src/waiting.js';
 import { Pages } from '#libs/web';
 import { wholeInstance, type WholeInstance } from '../story/instance.js';
 import { AgencyWalk } from './agency-walk.js';
@@ -21,6 +23,8 @@ let browser: Browser;
 let album: Album;
 /** Letters in each state, by it. */
 const letters: Record<string, string> = {};
+/** One in the wizard, and one that was sent. */
+let campaigns: readonly string[] = [];
 let files: string;
 
 beforeAll(async () => {
@@ -50,6 +54,12 @@ beforeAll(async () => {
   const program = new Program(whole.instance.addresses.agency, whole.apiKey);
   for (const partyCode of ['40017', '40038'])
     await putLine(program, `impaye-${partyCode}`, reminderLine({ partyCode }));
+  campaigns = [await draftCampaign(program, ['impaye-40038']), await draftCampaign(program, ['impaye-40017'])];
+  const start = { method: 'POST' };
+  await until('a campaign to be started', async () => {
+    const { status } = await program.request(`/api/campaigns/${campaigns[1] ?? ''}/start`, start);
+    return status === 202 || undefined;
+  });
   for (const state of ['signed', 'refused', 'expired', 'notified']) {
     await whole.api.hasEvents(letters[state] ?? '', 'Notified');
   }
@@ -153,7 +163,8 @@ describe('the agency', () => {
   });
 
   test('every page that links lead to is without a fault, at a desk and on a phone', async () => {
-    await walk.follow('/', ...Object.values(letters).map((id) => `/lettres/${id}`));
+    const sent = Object.values(letters).map((id) => `/lettres/${id}`);
+    await walk.follow('/', ...sent, ...campaigns.map((id) => `/envois/${id}`));
     expect(walk.faults).toEqual({});
     expect(await walk.forgotten()).toEqual([]);
   });
