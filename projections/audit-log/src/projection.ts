@@ -1,6 +1,6 @@
 import { currentLegalProfile, dayOf } from '#libs/legal-profile';
 import type { StoredEvent } from '#libs/event-store';
-import { projection, write, type Handler, type Handlers, type Write } from '#projections/engine';
+import { projection, write, type Handler, type Write } from '#projections/engine';
 import { actionLabels } from './labels.js';
 
 /** Streams whose name has the agency's id in it; of others the agency is known by who acts. */

@@ -81,7 +81,16 @@ export class Journal {
     const agency = await this.users.agency(agencyId);
     const actors = actorsOf(agency);
     const names = new Map(actors.map(({ value, label }) => [value, label]));
-    const { entries, next } = await this.log.list({ agencyId, actors: actors.map(({ value }) => value), ...input });
+    const { entries, next } = await this.log.list({
+      agencyId,
+      actors: actors.map(({ value }) => value),
+      actor: input.actor,
+      type: input.type,
+      from: input.from,
+      to: input.to,
+      after: input.after,
+      limit: input.limit,
+    });
     return { lines: entries.map((entry) => lineOf(entry, names)), next, actors };
   }
 
