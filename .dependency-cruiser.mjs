@@ -7,6 +7,7 @@ const DOMAIN = [
   'libs/directory',
   'libs/reminders',
   'libs/filing',
+  'libs/proof',
   'libs/templates',
   'libs/legal-profile',
 ];
@@ -18,6 +19,7 @@ const MAY_IMPORT = {
   'libs/directory': DOMAIN,
   'libs/reminders': DOMAIN,
   'libs/filing': DOMAIN,
+  'libs/proof': DOMAIN,
   'libs/templates': DOMAIN,
   'libs/legal-profile': [],
   'libs/keys': DOMAIN,

@@ -14,5 +14,5 @@ WORKDIR /pli
 COPY --from=build /pli/package.json ./
 COPY --from=build /pli/node_modules ./node_modules
 COPY --from=build /pli/dist ./dist
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data /authority && chown node:node /data /authority
 USER node

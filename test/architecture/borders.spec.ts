@@ -21,6 +21,8 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
   { path: 'libs/campaign/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-campaign'] },
   { path: 'libs/reminders/src/index.ts', imports: ['#libs/directory'], breaks: [] },
   { path: 'libs/reminders/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-reminders'] },
+  { path: 'libs/proof/src/index.ts', imports: ['#libs/letter'], breaks: [] },
+  { path: 'libs/proof/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-proof'] },
   { path: 'libs/filing/src/index.ts', imports: ['#libs/letter'], breaks: [] },
   { path: 'libs/filing/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-filing'] },
   { path: 'libs/templates/src/index.ts', imports: ['#libs/letter'], breaks: [] },

@@ -3,6 +3,7 @@ import { refusals as creditRefusals } from '#libs/credit';
 import { CommandRefused } from '#libs/event-store';
 import { refusals as agencyRefusals } from '#libs/directory';
 import { refusals as letterRefusals } from '#libs/letter';
+import { proofRefusals } from '#libs/proof';
 
 export type FailureCode =
   | 'USAGE'
@@ -29,6 +30,7 @@ const refusals: Readonly<Record<string, { readonly sentence: string } | undefine
   ...letterRefusals,
   ...agencyRefusals,
   ...creditRefusals,
+  ...proofRefusals,
 };
 
 /** One sentence for any failure, without a stack. */

@@ -72,6 +72,8 @@ export interface Instance {
 
 /** What the environment of the applications is made from. */
 export interface EnvironmentSource {
+  /** Absolute. */
+  readonly dataFolder: string;
   readonly ports: Ports;
   readonly addresses: Addresses;
   readonly secrets: Secrets;
@@ -101,13 +103,17 @@ const authorityFolder = (dataFolder: string): string => join(dataFolder, 'author
  * The variables that the applications validate (libs/configuration). PLI_PORT differs between them; here it is that of the
  * agency, which a program such as `pli` may stand in for.
  */
-export function applicationEnvironment({ ports, addresses, secrets, chromium }: EnvironmentSource) {
+export function applicationEnvironment({ dataFolder, ports, addresses, secrets, chromium }: EnvironmentSource) {
   return {
     EVENTSTORE_URL: addresses.eventStore,
     MONGODB_URL: addresses.mongodb,
     SMTP_URL: `smtp://127.0.0.1:${String(ports.smtp)}`,
     SMS_GATEWAY_URL: `${addresses.inbox}/sms`,
     PLI_MASTER_KEY: secrets.masterKey,
+    PLI_SEAL: join(authorityFolder(dataFolder), 'seal.pem'),
+    PLI_TRUST_ANCHORS: join(authorityFolder(dataFolder), 'anchors.pem'),
+    PLI_REVOCATION_LISTS: `${addresses.authority}/revocation-list.crl`,
+    TSA_URL: `${addresses.authority}/timestamps`,
     PLI_KEYS_PUBLIC: secrets.keysPublic,
     PLI_AGENCY_URL: addresses.agency,
     PLI_CEREMONY_URL: addresses.ceremony,
@@ -168,7 +174,7 @@ async function startOn(
   const { chromium, mongod } = await unlessAborted(resolveParts(progress, options), options.signal);
   const secrets = secretsOf(dataFolder);
   const environment = {
-    ...applicationEnvironment({ ports, addresses, secrets, chromium }),
+    ...applicationEnvironment({ dataFolder, ports, addresses, secrets, chromium }),
     ...options.overrides?.environment,
   };
   const operator = { ...operatorEnvironment(secrets), ...operatorPages(secrets, addresses) };

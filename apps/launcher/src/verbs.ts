@@ -45,7 +45,7 @@ export async function pli(args: readonly string[]): Promise<number> {
 async function environmentOf(dataFolder: string, run: RunFile): Promise<Record<string, string>> {
   const chromium = await resolveChromium(silentProgress);
   const secrets = secretsOf(dataFolder);
-  const environment = applicationEnvironment({ ...run, secrets, chromium });
+  const environment = applicationEnvironment({ ...run, dataFolder, secrets, chromium });
   return { ...environment, ...operatorEnvironment(secrets), PLI_DATA: dataFolder };
 }
 

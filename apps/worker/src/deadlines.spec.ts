@@ -18,6 +18,7 @@ beforeAll(async () => {
   world = await World.open();
   const worker = await world.startWorker({ deadlineInterval: 3_600_000 });
   jest.spyOn(worker.get(Press), 'acknowledgement').mockResolvedValue(await pdf());
+  jest.spyOn(worker.get(Press), 'proof').mockResolvedValue(await pdf());
 });
 afterAll(() => world.close());
 beforeEach(() => (world.clock.shift = 0));

@@ -3,10 +3,12 @@ import { WorkerConfiguration } from '#libs/configuration';
 import {
   PdfPrinter,
   renderAcknowledgement,
-  type Acknowledgement,
   renderAddressPage,
   renderJobTicket,
+  renderProof,
+  type Acknowledgement,
   type Envelope,
+  type ProofDocument,
 } from '#libs/documents';
 import { sheetsOf, weightWords } from '#libs/letter';
 
@@ -61,6 +63,16 @@ export class Press implements OnApplicationShutdown {
     const sheets = sheetsOf(pages);
     const html = renderJobTicket(envelope, { pages, sheets, weight: weightWords(sheets) });
     return this.printer.print(html, { createdAt: envelope.requestedAt });
+  }
+
+  /**
+   * A proof, still without seal.
+   *
+   * @param createdAt ISO 8601 instant of what it is a proof of
+   * @throws PrinterBusy, PrinterUnavailable, PrinterClosed; PrintFailed when it is the document's fault
+   */
+  proof(document: ProofDocument, createdAt: string): Promise<Buffer> {
+    return this.printer.print(renderProof(document), { createdAt });
   }
 
   /** Comes after the last reaction has finished. */

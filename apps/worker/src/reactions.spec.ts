@@ -38,6 +38,7 @@ beforeEach(() => {
 async function withoutPrinting(): Promise<void> {
   const blank = await pdf();
   jest.spyOn(reaction(Press), 'acknowledgement').mockResolvedValue(blank);
+  jest.spyOn(reaction(Press), 'proof').mockResolvedValue(blank);
 }
 
 /** Somebody of the agency. */

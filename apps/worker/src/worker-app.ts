@@ -7,9 +7,11 @@ import { Db } from 'mongodb';
 import { CommandsModule } from '#libs/commands';
 import { WorkerConfiguration, type Clock } from '#libs/configuration';
 import { EventStore } from '#libs/event-store';
+import { SealingOffice } from '#libs/evidence';
 import { projections } from '#projections/all';
 import { Campaigns } from '#projections/campaigns';
 import { CreditBalance } from '#projections/credit-balance';
+import { EvidenceArchive } from '#projections/evidence-archive';
 import { LetterDeadlines } from '#projections/letter-deadlines';
 import { CampaignDesk } from './campaigns/campaign-desk.js';
 import { CampaignLeases } from './campaigns/campaign-leases.js';
@@ -24,6 +26,11 @@ import { UserMails } from './mails/user-mails.js';
 import { Outbox } from './outbox.js';
 import { Press } from './press.js';
 import { Projections } from './projections.js';
+import { DelayedProofInterval, DelayedProofs } from './proofs/delayed-proofs.js';
+import { LetterFiles } from './proofs/letter-files.js';
+import { ProofMaker, ProofWorkshop } from './proofs/proof-maker.js';
+import { ProofWriter } from './proofs/proof-writer.js';
+import { openSealingOffice } from './proofs/sealing-office.js';
 import { CodeReaction } from './reactions/code.reaction.js';
 import { CreditReaction } from './reactions/credit.reaction.js';
 import { DepositReaction } from './reactions/deposit.reaction.js';
@@ -31,6 +38,7 @@ import { InformationReaction } from './reactions/information.reaction.js';
 import { LetterDesk } from './reactions/letter-desk.js';
 import { NoticeReaction } from './reactions/notice.reaction.js';
 import { PaperReaction } from './reactions/paper.reaction.js';
+import { ProofReaction } from './reactions/proof.reaction.js';
 import { Reactions, type RetryOptions } from './reactions/reactions.js';
 import { TrialReaction } from './reactions/trial.reaction.js';
 import { UserReaction } from './reactions/user.reaction.js';
@@ -45,18 +53,21 @@ export interface WorkerOptions {
   readonly deadlineInterval?: number;
   /** Milliseconds between two looks at the reservations that nobody has settled, and how long each is left alone. */
   readonly reservationTimes?: ReservationTimes;
+  /** Milliseconds between two rounds of the timestamps that no authority gave. */
+  readonly delayedProofInterval?: number;
   readonly retries?: RetryOptions;
 }
 
 const CAMPAIGN_INTERVAL = 2_000;
 const DEADLINE_INTERVAL = 30_000;
+const DELAYED_PROOF_INTERVAL = 60_000;
 const RESERVATION_TIMES: ReservationTimes = { interval: 60_000, grace: 15 * 60_000 };
 
 @Module({})
 class WorkerModule {
   static over(
     configuration: WorkerConfiguration,
-    { clock, campaignInterval, deadlineInterval, reservationTimes }: WorkerOptions,
+    { clock, campaignInterval, deadlineInterval, delayedProofInterval, reservationTimes }: WorkerOptions,
   ): DynamicModule {
     return {
       module: WorkerModule,
@@ -72,6 +83,7 @@ class WorkerModule {
         UserReaction,
         CreditReaction,
         CampaignReaction,
+        ProofReaction,
       ],
       providers: [
         { provide: WorkerConfiguration, useValue: configuration },
@@ -94,6 +106,14 @@ class WorkerModule {
         CampaignRunner,
         { provide: ReservationTimes, useValue: reservationTimes ?? RESERVATION_TIMES },
         Reservations,
+        { provide: SealingOffice, useValue: openSealingOffice(configuration) },
+        { provide: EvidenceArchive, useFactory: (db: Db) => new EvidenceArchive(db), inject: [Db] },
+        { provide: DelayedProofInterval, useValue: { milliseconds: delayedProofInterval ?? DELAYED_PROOF_INTERVAL } },
+        LetterFiles,
+        ProofWriter,
+        ProofWorkshop,
+        ProofMaker,
+        DelayedProofs,
         LetterDesk,
         Outbox,
         Press,

@@ -43,6 +43,7 @@ export {
   type ConsentToGive,
   type PartyOutcome,
 } from './party-commands.js';
+export { CommandProofs, ProofsOfLetter } from './proof-commands.js';
 export { DocumentOfLetter, LetterById, type ReadLetter } from './read-letter.js';
 export { LetterOfRequest, ReceiveRequest, RequestDiffers, type RequestToReceive } from './receive-request.js';
 export {

@@ -9,6 +9,7 @@ import { DocumentStore } from '#libs/documents';
 import { EventStore, Keyring, MongoKeyring } from '#libs/event-store';
 import { catalogue as filingCatalogue } from '#libs/filing';
 import { catalogue as letterCatalogue } from '#libs/letter';
+import { proofCatalogue } from '#libs/proof';
 import { reminderCatalogue } from '#libs/reminders';
 import { templateCatalogue } from '#libs/templates';
 import {
@@ -41,6 +42,7 @@ import { EnterCodeHandler, RequestCodeHandler } from './one-time-code.js';
 import { CommandPartyHandler, GiveConsentHandler, PartyByCodeHandler, ProofOfPartyHandler } from './party-commands.js';
 import { LogIns } from './log-ins.js';
 import { DocumentOfLetterHandler, LetterByIdHandler } from './read-letter.js';
+import { CommandProofsHandler, ProofsOfLetterHandler } from './proof-commands.js';
 import { LetterOfRequestHandler, ReceiveRequestHandler } from './receive-request.js';
 import {
   CommandReminderHandler,
@@ -94,6 +96,7 @@ export class Stores implements OnApplicationShutdown {
         reminderCatalogue,
         filingCatalogue,
         templateCatalogue,
+        proofCatalogue,
       ],
     });
   }
@@ -109,6 +112,8 @@ export class Stores implements OnApplicationShutdown {
 }
 
 const HANDLERS = [
+  CommandProofsHandler,
+  ProofsOfLetterHandler,
   CommandLetterHandler,
   SubmitLetterHandler,
   ReceiveRequestHandler,

@@ -13,6 +13,10 @@ const worker = {
   SMTP_URL: 'smtp://127.0.0.1:7403',
   SMS_GATEWAY_URL: 'http://127.0.0.1:7402/sms',
   PLI_MAIL_FROM: 'LRE <lre@pli.localhost>',
+  PLI_SEAL: '/data/authority/seal.pem',
+  PLI_TRUST_ANCHORS: '/data/authority/anchors.pem',
+  PLI_REVOCATION_LISTS: 'http://127.0.0.1:7407/revocation-list.crl',
+  TSA_URL: 'http://127.0.0.1:7407/timestamps,https://tsa.example.fr',
 };
 
 test('reads a whole environment and fills in what has a default', () => {
@@ -34,6 +38,11 @@ test.each([
   ['PLI_QUALIFICATION', '??'],
   ['PLI_TRUSTED_PROXIES', '10.0.0.4,everybody'],
   ['PLI_TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['PLI_SEAL', undefined],
+  ['PLI_TRUST_ANCHORS', undefined],
+  ['PLI_REVOCATION_LISTS', 'list-of-mine'],
+  ['TSA_URL', 'https://tsa.example.fr; http://other.example'],
+  ['TSA_POLICY', 'best'],
   ['MONGODB_URL', ''],
 ])('a wrong %s stops the start with its name, and its value stays out of the message', (name, value) => {
   const read = () => readConfiguration(WorkerConfiguration, { ...worker, [name]: value });

@@ -147,6 +147,10 @@ export class OperatorConfiguration extends StoresConfiguration {
   PLI_KEYS_PRIVATE?: string;
 }
 
+const SEAL_FILE = 'the file with key and certificate of the seal (PEM)';
+const ANCHORS_FILE = 'the file with the trusted root certificates (PEM)';
+const ADDRESSES = /^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/;
+
 /** The process that mails, texts, prints and watches deadlines. */
 export class WorkerConfiguration extends WebConfiguration {
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be an address such as smtp://user:password@mail.example.fr:587' })
@@ -157,6 +161,29 @@ export class WorkerConfiguration extends WebConfiguration {
 
   @Matches(/@/, { message: 'PLI_MAIL_FROM must be the sender of every e-mail, such as LRE <lre@example.fr>' })
   PLI_MAIL_FROM: string;
+
+  /** File with the private key of the seal, its certificate, and those between it and an anchor (PEM). */
+  @IsString({ message: `PLI_SEAL must name ${SEAL_FILE}` })
+  @MinLength(1, { message: `PLI_SEAL must name ${SEAL_FILE}` })
+  PLI_SEAL: string;
+
+  /** File with the root certificates that are trusted for seals and timestamps (PEM). */
+  @IsString({ message: `PLI_TRUST_ANCHORS must name ${ANCHORS_FILE}` })
+  @MinLength(1, { message: `PLI_TRUST_ANCHORS must name ${ANCHORS_FILE}` })
+  PLI_TRUST_ANCHORS: string;
+
+  /** The revocation lists of all authorities involved, separated by commas. */
+  @Matches(ADDRESSES, { message: 'PLI_REVOCATION_LISTS must be addresses of lists, separated by commas' })
+  PLI_REVOCATION_LISTS: string;
+
+  /** Timestamp authorities (RFC 3161), separated by commas; the next one is asked when one fails. */
+  @Matches(ADDRESSES, { message: 'TSA_URL must be addresses of timestamp authorities, separated by commas' })
+  TSA_URL: string;
+
+  /** OID of the policy that timestamps must be under; any without it. */
+  @IsOptional()
+  @Matches(/^[0-2](\.\d+)+$/, { message: 'TSA_POLICY must be an OID such as 0.4.0.2023.1.1, or absent' })
+  TSA_POLICY?: string;
 }
 
 /**

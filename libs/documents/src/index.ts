@@ -17,6 +17,8 @@ export { BindingFailed, bindForPrinting } from './bind-for-printing.js';
 export type { BindingFailure, Bound } from './bind-for-printing.js';
 export { renderAddressPage, renderJobTicket } from './envelope.js';
 export type { Envelope } from './envelope.js';
+export { PROOF_TEMPLATE, renderProof } from './proof.js';
+export type { ProofDocument, ProofLine } from './proof.js';
 export { inspectProof, LARGEST_PROOF_BYTES, ProofRefused } from './inspect-proof.js';
 export type { ProofType } from './inspect-proof.js';
 export { layOutMail, previewMail, previewText } from './mail-layout.js';

@@ -17,7 +17,7 @@ export class TemplateFailed extends Error {
 }
 
 /** A template of this library, by its file name without `.hbs`. What an agency wrote goes through `compileTemplate`. */
-type Template = 'acknowledgement' | 'letter' | 'address-page' | 'job-ticket';
+type Template = 'acknowledgement' | 'letter' | 'address-page' | 'job-ticket' | 'proof-1';
 
 const inZone = (timeZone: string, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('fr-FR', { timeZone, ...options });

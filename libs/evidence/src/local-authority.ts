@@ -33,7 +33,7 @@ export const AUTHORITY_FILES = {
  * The policy of the local authority's tokens. The arc is that for documentation (RFC 5612): whoever relies on the tokens beyond trying out
  * takes them from an authority with a policy of its own.
  */
-export const LOCAL_POLICY = '1.3.6.1.4.1.32473.3161.1';
+const LOCAL_POLICY = '1.3.6.1.4.1.32473.3161.1';
 
 /** Years that the certificates are valid. Proofs are kept for one: both outlive it, and the timestamps' outlives the seal's. */
 const YEARS = { root: 20, timestamping: 15, seal: 5 } as const;

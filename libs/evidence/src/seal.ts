@@ -7,6 +7,7 @@ import { EvidenceRejected } from './rejected.js';
 import {
   addSignatureTimestamp,
   readSignedData,
+  signerCertificate,
   signatureTimestamp,
   signatureValue,
   signData,
@@ -21,6 +22,12 @@ const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes)
 /** Seals a PDF that `archivalPdf` made: CMS, DER, without a timestamp yet (PAdES level B-B). */
 export async function seal(signer: Signer, pdf: Buffer): Promise<Buffer> {
   return signedDataDer(await signData(signer, { content: coveredBytes(pdf), detached: true }));
+}
+
+/** Whose seal it is: the name as its certificate has it, and the certificate, DER. @throws EvidenceRejected MALFORMED, SIGNER_UNKNOWN */
+export function sealIssuer(seal: Uint8Array): { readonly name: string; readonly certificate: Buffer } {
+  const certificate = signerCertificate(readSignedData(seal));
+  return { name: subjectName(certificate), certificate: der(certificate) };
 }
 
 /** The SHA-256 digest that a timestamp of a seal is of. @throws EvidenceRejected MALFORMED */

@@ -160,14 +160,13 @@ export interface VerifiedSignature {
 export async function verifySignedData(bytes: Uint8Array, detached?: Uint8Array): Promise<VerifiedSignature> {
   const signedData = readSignedData(bytes);
   const content = contentOf(signedData, detached);
-  const certificates = (signedData.certificates ?? []).filter((one) => one instanceof Certificate);
-  const signer = signerOf(signedData, certificates);
+  const signer = signerCertificate(signedData);
   checkAttributes(signedData, signer, content);
   await checkSignature(onlySigner(signedData), signer);
   return {
     signedData,
     signer,
-    certificates,
+    certificates: certificatesOf(signedData),
     revocationLists: (signedData.crls ?? []).filter((one) => one instanceof CertificateRevocationList),
     content,
     contentType: signedData.encapContentInfo.eContentType,
@@ -220,11 +219,15 @@ function contentOf({ encapContentInfo: { eContent } }: SignedData, detached: Uin
   throw new EvidenceRejected('MALFORMED', 'The signature holds no content, or holds one where it must not.');
 }
 
-function signerOf(signedData: SignedData, certificates: readonly Certificate[]): Certificate {
+const certificatesOf = ({ certificates = [] }: SignedData): Certificate[] =>
+  certificates.filter((one) => one instanceof Certificate);
+
+/** The certificate of the signer. @throws EvidenceRejected SIGNER_UNKNOWN when it is not with the signature */
+export function signerCertificate(signedData: SignedData): Certificate {
   const sid: unknown = onlySigner(signedData).sid;
   const found =
     sid instanceof IssuerAndSerialNumber &&
-    certificates.find((one) => one.issuer.isEqual(sid.issuer) && serialNumber(one) === serialNumber(sid));
+    certificatesOf(signedData).find((one) => one.issuer.isEqual(sid.issuer) && serialNumber(one) === serialNumber(sid));
   if (found) return found;
   throw new EvidenceRejected('SIGNER_UNKNOWN', 'The certificate of the signer is not with the signature.');
 }

@@ -29,7 +29,7 @@ export type {
   Told,
 } from './state.js';
 export { letter } from './decide.js';
-export { describeEvent, statusLabels } from './labels.js';
+export { describeEvent, lastDayLabel, statusLabels } from './labels.js';
 export { jobNumber, sheetsOf, trackingNumber, weightWords } from './paper.js';
 export { triesLeft } from './decide-identity.js';
 export { currentChallenge, documentReference, nextChallenge, sessionMayEnter } from './views.js';

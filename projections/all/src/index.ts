@@ -4,6 +4,7 @@ import { agencyHistoryProjection } from '#projections/agency-history';
 import { campaignsProjection } from '#projections/campaigns';
 import { creditBalanceProjection } from '#projections/credit-balance';
 import type { Projection } from '#projections/engine';
+import { evidenceArchiveProjection } from '#projections/evidence-archive';
 import { filedDocumentsProjection } from '#projections/filed-documents';
 import { letterDeadlinesProjection } from '#projections/letter-deadlines';
 import { printQueueProjection } from '#projections/print-queue';
@@ -24,4 +25,5 @@ export const projections: readonly Projection[] = [
   creditBalanceProjection,
   remindersProjection,
   campaignsProjection,
+  evidenceArchiveProjection,
 ];

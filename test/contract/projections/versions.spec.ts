@@ -6,6 +6,7 @@ import type { StoredEvent } from '#libs/event-store';
 import { catalogue as filingEvents } from '#libs/filing';
 import { catalogue as letterEvents, type CatalogueEntry, type EventBody } from '#libs/letter';
 import { reminderCatalogue as reminderEvents } from '#libs/reminders';
+import { proofCatalogue } from '#libs/proof';
 import { templateCatalogue } from '#libs/templates';
 import { projections } from '#projections/all';
 
@@ -32,6 +33,7 @@ const events = [
   ...released('reminders', 'reminder-1', reminderEvents),
   ...released('filing', 'filed-agency-1-1', filingEvents),
   ...released('templates', 'templates-1', templateCatalogue),
+  ...released('proof', 'evidence-1', proofCatalogue),
 ];
 
 // A snapshot belongs to a version: whoever changes what a projection writes, or its indexes, raises its `version`, and this

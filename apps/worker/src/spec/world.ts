@@ -25,6 +25,7 @@ import { startEventStore, type EventStoreServer } from '#libs/embedded-event-sto
 import type { CommandContext, StoredEvent } from '#libs/event-store';
 import type { EventOf, Information, LetterCommand, LetterEvent, LetterEventType } from '#libs/letter';
 import { createWorkerApp, type WorkerOptions } from '../worker-app.js';
+import { AuthorityServer } from './authority-server.js';
 import { eventually } from './eventually.js';
 import { MailServer } from './mail-server.js';
 import { SmsServer } from './sms-server.js';
@@ -62,8 +63,10 @@ export class World {
       readonly eventStore: EventStoreServer;
       readonly mail: MailServer;
       readonly sms: SmsServer;
+      readonly authority: AuthorityServer;
     },
-    private readonly folder: string,
+    /** For files of a spec; it goes with the world. */
+    readonly folder: string,
     readonly configuration: WorkerConfiguration,
     private readonly outside: INestApplicationContext,
     private readonly outsideClock: ShiftedClock,
@@ -72,7 +75,8 @@ export class World {
   static async open(): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'pli-spec-'));
     const [mail, sms] = await Promise.all([MailServer.start(), SmsServer.start()]);
-    const servers = { eventStore: await startEventStore({ dataFolder: folder, port: 0 }), mail, sms };
+    const authority = await AuthorityServer.start(join(folder, 'authority'));
+    const servers = { eventStore: await startEventStore({ dataFolder: folder, port: 0 }), mail, sms, authority };
     const mongodb = new URL(process.env['MONGODB_URL'] ?? '');
     mongodb.pathname = `/spec-${randomUUID().slice(0, 8)}`;
     const configuration = readConfiguration(WorkerConfiguration, {
@@ -84,6 +88,7 @@ export class World {
       PLI_CEREMONY_URL: 'https://lre.example',
       SMTP_URL: mail.url,
       SMS_GATEWAY_URL: sms.url,
+      ...authority.environment,
       PLI_MAIL_FROM: `"Lettre recommandée électronique" <lre@${MAIL_DOMAIN}>`,
     });
     const outsideClock = new ShiftedClock();
@@ -129,6 +134,10 @@ export class World {
     return this.servers.sms;
   }
 
+  get authority(): AuthorityServer {
+    return this.servers.authority;
+  }
+
   get commands(): CommandBus {
     return this.outside.get(CommandBus);
   }
@@ -153,6 +162,12 @@ export class World {
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     return app;
+  }
+
+  /** A part of the running worker. */
+  part<Part>(type: abstract new (...args: never[]) => Part): Part {
+    if (!this.worker) throw new Error('The worker does not run.');
+    return this.worker.get(type);
   }
 
   async stopWorker(): Promise<void> {
