@@ -174,7 +174,7 @@ function placeOf(stream: string): Told {
     case 'campaign':
       return { text: 'Envoi', page: null };
     case 'reminder':
-      return { text: `Ligne ${id.slice(UUID_LENGTH + 1)}`, page: null };
+      return { text: `Ligne ${id.slice(UUID_LENGTH + 1).slice(0, 8)}`, page: null };
     default:
       return { text: '', page: null };
   }
