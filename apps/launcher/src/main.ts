@@ -1,7 +1,7 @@
 import { LauncherFailure } from './failure.js';
 import { start } from './start.js';
 import { test } from './tests.js';
-import { bench, benchHistory, benchStore, eventStore, pli, tour } from './verbs.js';
+import { bench, benchCampaign, benchHistory, benchStore, eventStore, pli, tour } from './verbs.js';
 
 const VERBS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   // bootstrap.mjs has built before it came here.
@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, (args: readonly string[]) => Promise<number
   bench,
   'bench:history': benchHistory,
   'bench:store': benchStore,
+  'bench:campaign': benchCampaign,
   pli,
   'event-store': eventStore,
 };

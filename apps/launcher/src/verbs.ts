@@ -71,6 +71,10 @@ export const benchHistory = (args: readonly string[]): Promise<number> =>
 export const benchStore = (args: readonly string[]): Promise<number> =>
   handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/store.js'), ...args] });
 
+/** `npm run bench:campaign`: a campaign beside the naive way of depositing it, on an instance of its own. */
+export const benchCampaign = (args: readonly string[]): Promise<number> =>
+  handOver({ nodeArguments: ['--enable-source-maps', built('test/bench/campaign.js'), ...args] });
+
 /** The user's own MongoDB with a database of that name instead of the user's. */
 const withDatabase = (url: string, name: string): string =>
   url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
