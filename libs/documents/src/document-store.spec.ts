@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { GridFSBucket, MongoClient, type Db } from 'mongodb';
+import { GridFSBucket, MongoClient, type Binary, type Db } from 'mongodb';
 import { DocumentAddressInvalid, DocumentAltered, DocumentMissing, DocumentStore } from './index.js';
 
 const client = new MongoClient(process.env['MONGODB_URL'] ?? 'mongodb://MONGODB_URL.invalid');
@@ -13,8 +13,9 @@ const id = `${scope}/${sha256}`;
 let db: Db;
 let store: DocumentStore;
 
-const chunks = () => db.collection<{ _id: string; n: number; data: { buffer: Buffer } }>('documents.chunks');
-const files = () => db.collection<{ _id: string; length: number }>('documents.files');
+const chunks = () =>
+  db.collection<{ _id: string; files_id: string; n: number; data: { buffer: Buffer } }>('documents.chunks');
+const files = () => db.collection<{ _id: string; length: number; data?: Binary }>('documents.files');
 
 beforeEach(() => {
   db = client.db(`documents-${randomUUID()}`);
@@ -47,6 +48,25 @@ describe('a document that was put', () => {
     const stored = Buffer.concat(parts);
     expect(stored.length).toBe(file?.length);
     expect(stored.includes('%PDF-') || stored.includes('Locataire')).toBe(false);
+  });
+
+  it('is one entry when it would fit into one chunk, also where it lies in a chunk from earlier', async () => {
+    const small = randomBytes(40_000);
+    const { sha256: print } = await store.put(scope, key, small);
+    expect(await chunks().countDocuments()).toBe(0);
+    await store.put(scope, key, small);
+    const [entry] = await files().find().toArray();
+    expect(Buffer.from(entry?.data?.value() ?? '').includes(small.subarray(0, 32))).toBe(false);
+    await chunks().insertOne({
+      _id: `${scope}/${print}/0`,
+      files_id: `${scope}/${print}`,
+      n: 0,
+      data: entry?.data as never,
+    });
+    await files().updateOne({}, { $unset: { data: 1 } });
+    expect((await store.get(scope, key, print)).equals(small)).toBe(true);
+    await store.put(scope, key, small);
+    expect(await files().countDocuments()).toBe(1);
   });
 
   it('changes nothing when it is put again', async () => {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
-import { GridFSBucket, MongoBulkWriteError, MongoGridFSChunkError, MongoServerError } from 'mongodb';
+import { Binary, GridFSBucket, MongoBulkWriteError, MongoGridFSChunkError, MongoServerError } from 'mongodb';
 import type { Collection, Db, GridFSFile } from 'mongodb';
 
 /** Where a document is found again: its fingerprint, and how long it is in bytes before encryption. */
@@ -47,7 +47,8 @@ interface Chunk {
   data: Buffer;
 }
 
-type File = Omit<GridFSFile, '_id'> & { _id: string };
+/** The entry that makes a document visible. A small one holds its bytes itself; for it there are no chunks. */
+type File = Omit<GridFSFile, '_id'> & { _id: string; data?: Binary };
 
 const BUCKET = 'documents';
 /** The GridFS default, 255 KiB. */
@@ -63,7 +64,7 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const;
  * gives the same bytes, and a nonce never serves two contents under one key. So chunks may be written over each other by
  * callers that race and by one that comes back after a crash. The driver's upload stream cannot do that; hence chunks are
  * written here, in the layout of the GridFS specification, and the entry of the `files` collection, which alone makes a
- * document visible, comes last.
+ * document visible, comes last. What would fit into one chunk is in the entry itself: one write instead of two, and one read.
  */
 export class DocumentStore {
   private readonly files: Collection<File>;
@@ -85,11 +86,12 @@ export class DocumentStore {
   async put(scope: string, key: Buffer, bytes: Uint8Array): Promise<StoredDocument> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const id = addressOf(scope, key, sha256);
-    if (!(await this.files.findOne({ _id: id }, { projection: { _id: 1 } }))) {
+    if (bytes.length + TAG_BYTES <= CHUNK_BYTES) await this.publish(id, seal(id, key, sha256, bytes), bytes.length);
+    else if (!(await this.files.findOne({ _id: id }, { projection: { _id: 1 } }))) {
       const sealed = seal(id, key, sha256, bytes);
       await this.ready();
       await this.writeChunks(id, sealed);
-      await this.publish(id, sealed.length, bytes.length);
+      await this.publish(id, sealed, bytes.length);
     }
     return { sha256, size: bytes.length };
   }
@@ -100,8 +102,10 @@ export class DocumentStore {
    */
   async get(scope: string, key: Buffer, sha256: string): Promise<Buffer> {
     const id = addressOf(scope, key, sha256);
-    if (!(await this.files.findOne({ _id: id }, { projection: { _id: 1 } }))) throw new DocumentMissing(scope, sha256);
-    const bytes = open(id, key, sha256, await this.readChunks(scope, id, sha256));
+    const file = await this.files.findOne({ _id: id }, { projection: { data: 1 } });
+    if (!file) throw new DocumentMissing(scope, sha256);
+    const sealed = file.data ? Buffer.from(file.data.value()) : await this.readChunks(scope, id, sha256);
+    const bytes = open(id, key, sha256, sealed);
     if (!bytes) throw new DocumentAltered(scope, sha256, 'it does not open under this key');
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
       throw new DocumentAltered(scope, sha256, 'its fingerprint is another one');
@@ -136,10 +140,11 @@ export class DocumentStore {
     }
   }
 
-  private async publish(id: string, length: number, size: number): Promise<void> {
-    const entry = { length, chunkSize: CHUNK_BYTES, uploadDate: new Date(), filename: id };
+  private async publish(id: string, sealed: Buffer, size: number): Promise<void> {
+    const entry = { length: sealed.length, chunkSize: CHUNK_BYTES, uploadDate: new Date(), filename: id };
+    const inside = sealed.length <= CHUNK_BYTES ? { data: new Binary(sealed) } : {};
     try {
-      await this.files.insertOne({ _id: id, ...entry, metadata: { cipher: 'A256GCM', size } }, DURABLE);
+      await this.files.insertOne({ _id: id, ...entry, metadata: { cipher: 'A256GCM', size }, ...inside }, DURABLE);
     } catch (error) {
       if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error;
     }

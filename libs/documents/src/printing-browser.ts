@@ -32,7 +32,7 @@ const ARGUMENTS = [
  */
 const COMPOSE = `async (documents, marks) => {
   const root = document.documentElement;
-  const body = document.body;
+  const body = (globalThis.bodyOfSheet ??= document.body);
   const rules = ['all: unset', 'display: block', 'break-before: page', 'contain: layout style', 'overflow: visible clip']
     .map((rule) => rule + ' !important').join(';');
   const block = (name, mark) => {
@@ -55,6 +55,9 @@ const COMPOSE = `async (documents, marks) => {
   return documents.map(({ title }) => parser.parseFromString('<title>' + title + '</title>', 'text/html').title);
 }`;
 
+/** Leaves the page as it was before the first document came. */
+const CLEAR = "document.querySelectorAll('pli-document, pli-marks').forEach((block) => block.remove())";
+
 const LAUNCH_MS = 30_000;
 const GOODBYE_MS = 3_000;
 
@@ -72,6 +75,15 @@ export interface PrintedTogether {
   readonly marks: readonly string[];
 }
 
+/** A page in a context of its own, and what comes should it crash. */
+interface Tab {
+  readonly page: Page;
+  readonly crashed: Promise<never>;
+}
+
+/** Pages that are kept for more documents of their sheets at most. */
+const MOST_READY = 4;
+
 /**
  * One headless Chromium with a fresh profile, reached through a pipe: when this process dies, however it dies, the pipe breaks
  * and the browser ends.
@@ -79,6 +91,8 @@ export interface PrintedTogether {
 export class PrintingBrowser {
   /** How many jobs it was given. */
   given = 0;
+  /** Pages that wait for more documents, by sheet. */
+  private readonly ready = new Map<string, Tab>();
   private running = 0;
   private ending: Promise<void> | undefined;
   private onceIdle: (() => void) | undefined;
@@ -129,30 +143,29 @@ export class PrintingBrowser {
    * @throws PrintTimedOut, or whatever became of the browser
    */
   print(html: string, timeoutMs: number): Promise<Uint8Array> {
-    return this.within(timeoutMs, async (page) => {
-      await show(page, html, timeoutMs);
-      return pdfOf(page, timeoutMs);
+    return this.within(timeoutMs, async () => {
+      const tab = await this.newTab(html, timeoutMs);
+      const pdf = await Promise.race([pdfOf(tab.page, timeoutMs), tab.crashed]);
+      await tab.page.browserContext().close();
+      return pdf;
     });
   }
 
   /**
-   * Prints documents of one sheet in one go, on a page of its own, in a context of its own.
+   * Prints documents of one sheet in one go, on a page that has its fonts ready from an earlier job or is new, in a context of its own.
    * @throws PrintTimedOut, or whatever became of the browser
    */
   printTogether(documents: readonly PlainDocument[], timeoutMs: number): Promise<PrintedTogether> {
-    return this.within(timeoutMs, async (page) => {
-      await show(page, `${documents[0]?.sheet ?? ''}</body></html>`, timeoutMs);
-      const job = randomUUID().replaceAll('-', '');
-      const marks = Array.from({ length: documents.length + 1 }, (_, index) => `job${job}n${index}`);
-      const texts = documents.map(({ title, body }) => ({ title, body }));
-      const titles = (await page.evaluate(
-        `(${COMPOSE})(${JSON.stringify(texts)}, ${JSON.stringify(marks)})`,
-      )) as string[];
-      return { pdf: await pdfOf(page, timeoutMs), titles, marks };
+    return this.within(timeoutMs, async () => {
+      const sheet = documents[0]?.sheet ?? '';
+      const tab = this.readyTab(sheet) ?? (await this.newTab(`${sheet}</body></html>`, timeoutMs));
+      const printed = await Promise.race([together(tab.page, documents, timeoutMs), tab.crashed]);
+      this.keep(sheet, tab);
+      return printed;
     });
   }
 
-  private async within<Result>(timeoutMs: number, work: (page: Page) => Promise<Result>): Promise<Result> {
+  private async within<Result>(timeoutMs: number, work: () => Promise<Result>): Promise<Result> {
     this.given += 1;
     this.running += 1;
     let timer: NodeJS.Timeout | undefined;
@@ -160,7 +173,7 @@ export class PrintingBrowser {
       timer = setTimeout(() => reject(new PrintTimedOut(`Not printed within ${timeoutMs} ms.`)), timeoutMs);
     });
     try {
-      return await Promise.race([this.onPage(work), late]);
+      return await Promise.race([work(), late]);
     } finally {
       clearTimeout(timer);
       this.running -= 1;
@@ -168,13 +181,32 @@ export class PrintingBrowser {
     }
   }
 
-  private async onPage<Result>(work: (page: Page) => Promise<Result>): Promise<Result> {
+  private async newTab(html: string, timeoutMs: number): Promise<Tab> {
     const context = await this.browser.createBrowserContext();
     const page = await context.newPage();
     const crashed = new Promise<never>((_resolve, reject) => page.once('error', reject));
-    const result = await Promise.race([work(page), crashed]);
-    await context.close();
-    return result;
+    crashed.catch(() => this.ready.forEach((tab, sheet) => tab.page === page && this.ready.delete(sheet)));
+    await Promise.race([show(page, html, timeoutMs), crashed]);
+    return { page, crashed };
+  }
+
+  private readyTab(sheet: string): Tab | undefined {
+    const tab = this.ready.get(sheet);
+    this.ready.delete(sheet);
+    return tab;
+  }
+
+  /** One page for each of the sheets used last. */
+  private keep(sheet: string, tab: Tab): void {
+    const [oldest] = this.ready.keys();
+    const superfluous =
+      this.ready.get(sheet) ?? (this.ready.size < MOST_READY ? undefined : this.ready.get(oldest ?? ''));
+    if (superfluous && superfluous !== this.ready.get(sheet)) this.ready.delete(oldest ?? '');
+    this.ready.set(sheet, tab);
+    void superfluous?.page
+      .browserContext()
+      .close()
+      .catch(() => undefined);
   }
 
   /** Lets the documents under way come out, then ends the browser. */
@@ -209,6 +241,16 @@ async function show(page: Page, html: string, timeout: number): Promise<void> {
   await page.setRequestInterception(true);
   page.on('request', (request) => void answer(request, html).catch(() => undefined));
   await page.goto(DOCUMENT, { waitUntil: 'load', timeout });
+}
+
+async function together(page: Page, documents: readonly PlainDocument[], timeout: number): Promise<PrintedTogether> {
+  const job = randomUUID().replaceAll('-', '');
+  const marks = Array.from({ length: documents.length + 1 }, (_, index) => `job${job}n${index}`);
+  const texts = documents.map(({ title, body }) => ({ title, body }));
+  const titles = (await page.evaluate(`(${COMPOSE})(${JSON.stringify(texts)}, ${JSON.stringify(marks)})`)) as string[];
+  const pdf = await pdfOf(page, timeout);
+  await page.evaluate(CLEAR);
+  return { pdf, titles, marks };
 }
 
 function pdfOf(page: Page, timeout: number): Promise<Uint8Array> {

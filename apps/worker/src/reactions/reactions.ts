@@ -11,8 +11,8 @@ const GROUPS = [
   { group: REACTION_GROUPS[1], prefixes: ['templates-', 'agency-', 'campaign-'] },
 ] as const;
 
-/** Events handled at the same time. Most of their time they wait for the mail system. */
-const CONCURRENCY = 16;
+/** Events handled at the same time. Most of their time they wait: for the mail system, or for a print, which is the cheaper the more there are. */
+const CONCURRENCY = 64;
 
 /** The pauses between retries grow to 15 s: with these an outage of the mail system may last an hour before events are parked. */
 const MAX_RETRIES = 240;
