@@ -7,8 +7,10 @@ export interface PlainDocument {
   readonly body: string;
 }
 
-const WHOLE = /^([\s\S]*?<head>)([\s\S]*?)(<\/head>\s*<body(?:\s[^<>]*)?>)([\s\S]*)<\/body>\s*<\/html>\s*$/i;
+const START = /^[\s\S]*?<head>/i;
 const TITLE = /<title>([^<]*)<\/title>/i;
+const HEAD = /^[\s\S]*?<\/head>\s*<body(?:\s[^<>]*)?>/i;
+const END = /^([\s\S]*)<\/body>\s*<\/html>\s*$/i;
 
 /**
  * What would reach beyond the one document: elements that count for a whole page or that know each other by name, and places where
@@ -21,17 +23,50 @@ const FAR_REACHING =
 const POSITIONAL = /@page[^{]*:|counter|string-set|(?:\b(?:html|body)|:root)\b[^{}]*\{[^{}]*background/i;
 const FONT_DATA = /url\(data:font\/[^)]*\)/g;
 
-/** Sheets that were looked at lately: with its fonts inside, one has hundreds of kilobytes. */
-const lately: { readonly sheet: string; readonly isShared: boolean }[] = [];
+/** A sheet in two parts, before and behind the title. */
+interface Sheet {
+  readonly before: string;
+  readonly behind: string;
+  readonly isShared: boolean;
+  readonly text: string;
+}
+
+/** Sheets that were looked at lately: with its fonts inside, one has hundreds of kilobytes, which are not to be searched for each document. */
+const lately: Sheet[] = [];
 const LATELY = 16;
 
 /** @returns undefined for a document that can only be printed by itself */
 export function plainDocument(html: string): PlainDocument | undefined {
-  const [, before, head, between, body] = WHOLE.exec(html) ?? [];
-  if (before === undefined || head === undefined || between === undefined || body === undefined) return undefined;
-  const title = TITLE.exec(head)?.[1] ?? '';
-  const sheet = mayBeShared(`${before}${head.replace(TITLE, '')}${between}`);
-  return sheet === undefined || FAR_REACHING.test(body) ? undefined : { sheet, title, body: detached(body) };
+  const title = TITLE.exec(html);
+  const from = title?.index ?? html.length;
+  const end = from + (title?.[0].length ?? 0);
+  const sheet = lately.find(
+    ({ before, behind }) => from === before.length && html.startsWith(before) && html.startsWith(behind, end),
+  );
+  const known = sheet ?? newSheet(html, from, end);
+  if (!known?.isShared) return undefined;
+  const [, body] = END.exec(html.slice(end + known.behind.length)) ?? [];
+  if (body === undefined || FAR_REACHING.test(body)) return undefined;
+  return { sheet: known.text, title: title?.[1] ?? '', body: detached(body) };
+}
+
+function newSheet(html: string, from: number, end: number): Sheet | undefined {
+  const [behind] = HEAD.exec(html.slice(end)) ?? [];
+  const before = html.slice(0, from);
+  if (behind === undefined || !START.test(before)) return undefined;
+  const text = detached(before + behind);
+  const rules = text.replaceAll(FONT_DATA, '');
+  const count = (part: RegExp): number => rules.match(part)?.length ?? 0;
+  const isWhole = count(/<style>/gi) === count(/<\/style>/gi) && !rules.includes('<!--');
+  const sheet = {
+    before: detached(before),
+    behind: detached(behind),
+    text,
+    isShared: isWhole && !POSITIONAL.test(rules),
+  };
+  lately.unshift(sheet);
+  lately.splice(LATELY);
+  return sheet;
 }
 
 /** The document as a text of its own. */
@@ -41,17 +76,3 @@ export function wholeText({ sheet, title, body }: PlainDocument): string {
 
 /** A part of a text keeps all of it in memory, fonts and all; this one does not. */
 const detached = (part: string): string => Buffer.from(part).toString();
-
-/** The same text as an earlier equal one, so that a thousand documents keep it once. */
-function mayBeShared(sheet: string): string | undefined {
-  const known = lately.find((other) => other.sheet === sheet);
-  if (known) return known.isShared ? known.sheet : undefined;
-  const rules = sheet.replaceAll(FONT_DATA, '');
-  const isShared =
-    !POSITIONAL.test(rules) &&
-    !rules.includes('<!--') &&
-    rules.split(/<style>/i).length === rules.split(/<\/style>/i).length;
-  lately.unshift({ sheet, isShared });
-  lately.splice(LATELY);
-  return isShared ? sheet : undefined;
-}

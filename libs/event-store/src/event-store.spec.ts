@@ -28,6 +28,9 @@ const letters = async (): Promise<string[]> => {
   return events.map(({ event }) => (event.type === 'Put' ? event.data.letter : 'emptied'));
 };
 
+const chainIsIntact = async (): Promise<boolean> =>
+  verifyChain((await there.load(stream)).events.map(chainLink)).intact;
+
 describe('a command', () => {
   it('appends what was decided and answers the state after it', async () => {
     const { state, events, position } = await here.execute(letterbox, stream, put('a'), because());
@@ -209,6 +212,67 @@ describe('when others write all the time', () => {
     );
     expect(meddling.times).toBe(5);
     expect(await letters()).not.toContain('yours');
+  });
+});
+
+describe('commands that are carried out together', () => {
+  const order = (letter: string, context = because()) => ({ command: put(letter), context });
+  const outcomes = async (orders: ReturnType<typeof order>[], store = here) =>
+    (await store.executeTogether(letterbox, stream, orders)).map((outcome) =>
+      outcome.status === 'fulfilled'
+        ? { letters: outcome.value.state.letters, appended: outcome.value.events.length }
+        : (outcome.reason as CommandRefused).code,
+    );
+
+  it('come one after the other, each with its own answer; a refused one stops no other', async () => {
+    expect(await outcomes(['a', 'b', 'c', 'd'].map((letter) => order(letter)))).toEqual([
+      { letters: ['a'], appended: 1 },
+      { letters: ['a', 'b'], appended: 1 },
+      { letters: ['a', 'b', 'c'], appended: 1 },
+      'FULL',
+    ]);
+    const { events } = await there.load(stream);
+    expect(events.map(({ metadata }) => metadata.commandId)).toHaveLength(3);
+    expect(new Set(events.map(({ metadata }) => metadata.commandId)).size).toBe(3);
+    await expect(chainIsIntact()).resolves.toBe(true);
+  });
+
+  it('are carried out once: again later, twice in one go, or partly known', async () => {
+    const [a, b] = [order('a'), order('b')];
+    expect(await outcomes([a, a])).toEqual([
+      { letters: ['a'], appended: 1 },
+      { letters: ['a'], appended: 1 },
+    ]);
+    expect(await outcomes([a, b], there)).toEqual([
+      { letters: ['a', 'b'], appended: 1 },
+      { letters: ['a', 'b'], appended: 1 },
+    ]);
+    expect(await letters()).toEqual(['a', 'b']);
+  });
+
+  it('are decided again on what others appended in between, also when they were refused', async () => {
+    await outcomes(['a', 'b', 'c'].map((letter) => order(letter)));
+    await there.execute(letterbox, stream, empty, because());
+    expect(await outcomes([order('d'), order('e')])).toEqual([
+      { letters: ['d'], appended: 1 },
+      { letters: ['d', 'e'], appended: 1 },
+    ]);
+    await there.execute(letterbox, stream, put('f'), because());
+    expect(await outcomes([order('g')])).toEqual(['FULL']);
+  });
+
+  it('append nothing where there is nothing to do', async () => {
+    const nothing = { command: empty, context: because() };
+    const [outcome] = await here.executeTogether(letterbox, stream, [nothing]);
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { events: [], position: null } });
+    expect(await letters()).toEqual([]);
+  });
+
+  it('break no chain when two processes write at once', async () => {
+    const write = async (store: EventStore, letter: string) => outcomes([order(letter), order(letter)], store);
+    await Promise.all([write(here, 'a'), write(there, 'b'), write(here, 'c')]);
+    expect(await letters()).toHaveLength(3);
+    await expect(chainIsIntact()).resolves.toBe(true);
   });
 });
 

@@ -50,6 +50,26 @@ export interface Executed<State, Event extends DomainEvent> {
   readonly position: Position | null;
 }
 
+/** A command with its context. */
+export interface Order<Command> {
+  readonly command: Command;
+  readonly context: CommandContext;
+}
+
+/** An event that is to be appended: the how manieth of its command's it is, and the command's context. */
+interface Decided<Event> {
+  readonly event: Event;
+  readonly index: number;
+  readonly context: CommandContext;
+}
+
+/** What was decided about one of several commands. */
+type Verdict<State, Event, Code extends string> =
+  | { readonly refused: Code }
+  /** It was carried out before, or is there twice. */
+  | { readonly repeated: true }
+  | { readonly state: State; readonly decided: readonly Decided<Event>[] };
+
 /** The end of a stream, as far as it is known. */
 interface Tail<State> {
   readonly state: State;
@@ -144,7 +164,7 @@ export class EventStore {
     if (known) {
       const decision = decider.decide(known.state, command);
       if (!('refused' in decision) && decision.length > 0) {
-        const done = await this.#append(decider, stream, known, decision, context);
+        const done = await this.#append(decider, stream, known, decidedBy(decision, context));
         if (done) return done;
       }
     }
@@ -155,10 +175,39 @@ export class EventStore {
       const decision = decider.decide(tail.state, command);
       if ('refused' in decision) throw new CommandRefused(decision.refused);
       if (decision.length === 0) return { state: tail.state, events: [], position: tail.position };
-      const done = await this.#append(decider, stream, tail, decision, context);
+      const done = await this.#append(decider, stream, tail, decidedBy(decision, context));
       if (done) return done;
       // A stream that is not what this process saw of it is read from its beginning.
       known = known === tail ? undefined : tail;
+    }
+    throw new ConcurrencyExhausted(stream, ATTEMPTS);
+  }
+
+  /**
+   * Carries out several commands of one stream in one append, each as if the others before it had come first. What becomes of each is
+   * what `execute` would answer or throw: a refused one is no other's fault.
+   *
+   * @throws ConcurrencyExhausted
+   * @throws EventStoreUnavailable; the same commands may be sent again.
+   */
+  async executeTogether<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+    orders: readonly Order<Command>[],
+  ): Promise<PromiseSettledResult<Executed<State, Event>>[]> {
+    let known = this.#recall(decider, stream);
+    let isFresh = known === undefined;
+    for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
+      const tail: Tail<State> = known && !isFresh ? known : (await this.#fold(decider, stream, known)).tail;
+      const verdicts = decideAll(decider, tail, orders);
+      const decided = verdicts.flatMap((verdict) => ('decided' in verdict ? verdict.decided : []));
+      // As for a single command: only what appends something may be decided on what this process remembers.
+      const isCertain = isFresh || verdicts.every((verdict) => 'decided' in verdict && verdict.decided.length > 0);
+      const nothing = { events: [], position: tail.position };
+      const done = isCertain && (decided.length === 0 ? nothing : await this.#append(decider, stream, tail, decided));
+      if (done) return Promise.all(this.#outcomes(decider, stream, orders, verdicts, done));
+      known = isFresh && known === tail ? undefined : tail;
+      isFresh = true;
     }
     throw new ConcurrencyExhausted(stream, ATTEMPTS);
   }
@@ -267,19 +316,38 @@ export class EventStore {
     return { tail, events };
   }
 
+  /** What became of each of several commands that were decided, and appended, together. */
+  #outcomes<State, Command, Event extends DomainEvent, Code extends string>(
+    decider: Decider<State, Command, Event, Code>,
+    stream: string,
+    orders: readonly Order<Command>[],
+    verdicts: readonly Verdict<State, Event, Code>[],
+    { events, position }: Pick<Executed<State, Event>, 'events' | 'position'>,
+  ): Promise<PromiseSettledResult<Executed<State, Event>>>[] {
+    let place = 0;
+    const answers = orders.map(({ command, context }, index): Promise<Executed<State, Event>> => {
+      const verdict = verdicts[index];
+      if (!verdict || 'repeated' in verdict) return this.execute(decider, stream, command, context);
+      if ('refused' in verdict) return Promise.reject(new CommandRefused(verdict.refused));
+      const own = events.slice(place, (place += verdict.decided.length));
+      return Promise.resolve({ state: verdict.state, events: own, position });
+    });
+    return answers.map(async (answer) => (await Promise.allSettled([answer]))[0]);
+  }
+
   /** Null when the stream has changed since the tail was known. */
   async #append<State, Command, Event extends DomainEvent, Code extends string>(
     decider: Decider<State, Command, Event, Code>,
     stream: string,
     tail: Tail<State>,
-    decided: readonly Event[],
-    context: CommandContext,
+    decided: readonly Decided<Event>[],
   ): Promise<Executed<State, Event> | null> {
-    const key = await this.#keyFor(stream, tail.revision, decided);
+    const bodies = decided.map(({ event }) => event);
+    const key = await this.#keyFor(stream, tail.revision, bodies);
     const events: AppendedEvent<Event>[] = [];
     let { chain } = tail;
-    for (const [index, event] of decided.entries()) {
-      const place = { stream, revision: next(tail.revision) + BigInt(index), index, chain };
+    for (const [count, { event, index, context }] of decided.entries()) {
+      const place = { stream, revision: next(tail.revision) + BigInt(count), index, chain };
       const appended = toStored(event, place, key, this.#types, context);
       events.push(appended);
       chain = appended.metadata.chain;
@@ -287,9 +355,10 @@ export class EventStore {
     this.#remembered.delete(stream);
     const result = await this.#write(stream, events, tail.revision);
     if (!result) return null;
-    const state = decided.reduce((folded, event) => decider.evolve(folded, event), tail.state);
+    const state = bodies.reduce((folded, event) => decider.evolve(folded, event), tail.state);
     const position = result.position ?? null;
-    const commands = tail.commands.add(context.commandId);
+    const { commands } = tail;
+    for (const { context } of decided) commands.add(context.commandId);
     this.#remember(decider, stream, { state, revision: result.nextExpectedRevision, chain, position, commands });
     return { state, events, position };
   }
@@ -329,4 +398,25 @@ export class EventStore {
   #remember(decider: unknown, stream: string, tail: Tail<unknown>): void {
     this.#remembered.set(stream, { decider, tail }, tail.commands.size + 1);
   }
+}
+
+const decidedBy = <Event>(events: readonly Event[], context: CommandContext): Decided<Event>[] =>
+  events.map((event, index) => ({ event, index, context }));
+
+/** Decides commands one after the other, each on the state that those before it lead to. */
+function decideAll<State, Command, Event extends DomainEvent, Code extends string>(
+  decider: Decider<State, Command, Event, Code>,
+  tail: Tail<State>,
+  orders: readonly Order<Command>[],
+): Verdict<State, Event, Code>[] {
+  const seen = new Set<string>();
+  let { state } = tail;
+  return orders.map(({ command, context }) => {
+    if (tail.commands.has(context.commandId) || seen.has(context.commandId)) return { repeated: true };
+    seen.add(context.commandId);
+    const decision = decider.decide(state, command);
+    if ('refused' in decision) return { refused: decision.refused };
+    state = decision.reduce((folded, event) => decider.evolve(folded, event), state);
+    return { state, decided: decidedBy(decision, context) };
+  });
 }

@@ -13,7 +13,7 @@ export type {
 } from './envelope.js';
 export { comparePositions } from './envelope.js';
 export { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, StreamKeyMissing } from './errors.js';
-export type { EventStoreOptions, Executed, LoadedStream } from './event-store.js';
+export type { EventStoreOptions, Executed, Order, LoadedStream } from './event-store.js';
 export { EventStore } from './event-store.js';
 export { Keyring, MongoKeyring } from './keyring.js';
 export { isMongoAway } from './mongo-availability.js';
