@@ -88,9 +88,9 @@ export function templateForm(
     hasSubject: hasSubject(kind),
     isMail: medium === 'mail',
     isSms: medium === 'sms',
-    isLetter: medium === 'letter',
-    // A letter is shown as it is printed.
-    previewAction: medium === 'letter' ? `/relances/apercu/${kind}` : `/modeles/apercu/${kind}`,
+    // A letter is shown as it is printed, too.
+    pdfAction: medium === 'letter' ? `/relances/apercu/${kind}` : undefined,
+    previewAction: `/modeles/apercu/${kind}`,
     fields: Object.entries(fields).map(([name, field]) => ({
       how: howToWrite(name, field.example),
       label: field.label,
