@@ -48,34 +48,37 @@ export class Answers {
     this.render(response, visit, { status, trouble, view: viewOf(screen, this.clock.now()) });
   }
 
-  /** A page beside the main one of a screen; where the letter is on another screen, leads to the page that fits. */
+  /** A page beside the main one of a screen, or of several; where the letter is on another screen, leads to the page that fits. */
   async besides<Name extends Screen['name']>(
     request: Request,
     response: Response,
-    name: Name,
+    names: Name | readonly Name[],
     view: (screen: Extract<Screen, { name: Name }>) => View,
   ): Promise<void> {
     const { visit, screen } = await this.screen(request);
-    if (isNamed(screen, name)) this.render(response, visit, { status: 200, view: view(screen) });
+    if (isNamed(screen, names)) this.render(response, visit, { status: response.statusCode, view: view(screen) });
     else response.redirect(303, addressOf(visit.letterId));
   }
 
   /**
    * Carries out what the visit asks for and leads on. What is refused or wrong changes nothing: the page that fits the letter is
    * shown with the reason, under the status that the refusal has for programs.
+   *
+   * @param showsFaults false for a form that comes back itself: what is wrong with its fields is thrown as InvalidInput.
    */
   async carryOut(
     request: Request,
     response: Response,
     command: (visit: Visit) => Command<unknown>,
     next: (letterId: string) => string = addressOf,
+    showsFaults = true,
   ): Promise<void> {
     const visit = await this.visits.of(visitorOf(request));
     try {
       await this.commands.execute(command(visit));
     } catch (error) {
       const trouble = troubleOf(error);
-      if (!trouble) throw error;
+      if (!trouble || (error instanceof InvalidInput && !showsFaults)) throw error;
       await this.page(request, response, trouble);
       return;
     }
@@ -99,8 +102,10 @@ export class Answers {
   }
 }
 
-const isNamed = <Name extends Screen['name']>(screen: Screen, name: Name): screen is Extract<Screen, { name: Name }> =>
-  screen.name === name;
+const isNamed = <Name extends Screen['name']>(
+  screen: Screen,
+  names: Name | readonly Name[],
+): screen is Extract<Screen, { name: Name }> => [names].flat().some((name) => name === screen.name);
 
 function troubleOf(error: unknown): Trouble | undefined {
   if (error instanceof CommandRefused && isRefusalOfLetter(error.code)) return refusals[error.code];

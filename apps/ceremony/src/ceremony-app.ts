@@ -14,6 +14,7 @@ import { BrowserSessions } from './browser-sessions.js';
 import { CeremonyController } from './ceremony.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { LinkFailureFilter } from './link-failure.js';
+import { PaperController } from './paper.controller.js';
 import { Visits } from './visits.js';
 
 /** The forms hold a code or a version's name; nothing is uploaded here. */
@@ -41,7 +42,7 @@ class CeremonyModule {
     return {
       module: CeremonyModule,
       imports: [CommandsModule.over(configuration, clock)],
-      controllers: [EntranceController, DocumentsController, CeremonyController],
+      controllers: [EntranceController, DocumentsController, PaperController, CeremonyController],
       providers: [
         { provide: WebConfiguration, useValue: configuration },
         { provide: Pages, useValue: pages },

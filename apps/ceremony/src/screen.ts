@@ -27,6 +27,12 @@ export type Screen =
 
 export type ScreenNamed<Name extends Screen['name']> = Extract<Screen, { name: Name }>;
 
+/** A screen on which the recipient may act on the letter, or has. */
+export type ScreenWithLetter = ScreenNamed<'acknowledgement' | 'signature' | 'documents'>;
+
+/** The letter of such a screen, whichever it is. */
+export const letterOf = ({ letter }: ScreenWithLetter): Readable<'notified' | 'accepted' | 'signed'> => letter;
+
 /** The screen for a visit at a moment. The letter itself decides again on every command; this only chooses a page. */
 export function screenOf({ state, session }: Visit, at: Instant): Screen {
   switch (state.status) {

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { triesLeft, type Challenge, type Instant, type LetterIn, type Recipient } from '#libs/letter';
+import {
+  recipientMayHavePaper,
+  triesLeft,
+  type Challenge,
+  type Instant,
+  type LetterIn,
+  type Recipient,
+} from '#libs/letter';
 import { CURRENT_CONSENT, consentText } from './consent.js';
 import { maskedMobile } from './masked-mobile.js';
 import type { Readable, Screen, ScreenNamed } from './screen.js';
@@ -73,6 +80,7 @@ const deadline = ({ terms, windowEndsAt }: WithWindow) => ({ reference: terms.re
 
 const acknowledgementData = (letter: Readable<'notified' | 'accepted'>) => ({
   title: 'Accusé de réception',
+  mayHavePaper: recipientMayHavePaper(letter),
   ...deadline(letter),
   documentCount: letter.terms.documents.length + 1,
   recipient: fullName(letter.parties.recipient),
@@ -89,6 +97,7 @@ const signatureData = (letter: Readable<'accepted'>, at: Instant) => ({
 });
 
 const signedData = (letter: Readable<'signed'>) => ({
+  mayHavePaper: recipientMayHavePaper(letter),
   reference: letter.terms.reference,
   packageNumber: letter.packageNumber,
   signatory: letter.signatory,

@@ -5,6 +5,7 @@ import { refused } from './refusals.js';
 import type { LetterRefusal } from './refusals.js';
 import { deposited, entered } from './rules.js';
 import type { Letter, LetterIn, PrintJob } from './state.js';
+import { recipientMayHavePaper } from './views.js';
 
 type Decision = readonly LetterEvent[] | LetterRefusal;
 type Deposited = Exclude<Letter, LetterIn<'unknown' | 'submitted' | 'deposit-failed'>>;
@@ -68,9 +69,9 @@ export function requestPrint(state: Letter, command: CommandOf<'requestPrint'>):
   if ('refused' in letter) return letter;
   const profile = legalProfile(letter.terms.legalProfile);
   if (!profile) return refused('UNKNOWN_LEGAL_PROFILE');
-  const recipient = letter.terms.professional ? 'professional-recipient' : 'non-professional-recipient';
-  const requester = command.by === 'sender' ? 'sender' : recipient;
-  if (!profile.paperRequesters.includes(requester)) return refused('PAPER_NOT_ALLOWED');
+  const isAllowed =
+    command.by === 'sender' ? profile.paperRequesters.includes('sender') : recipientMayHavePaper(letter);
+  if (!isAllowed) return refused('PAPER_NOT_ALLOWED');
   const { by, job, address, at } = command;
   if (letter.printJobs.some((one) => one.job === job)) return [];
   if (!/\S\n\S/.test(address)) return refused('PRINT_ADDRESS_MISSING');

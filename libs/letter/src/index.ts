@@ -32,4 +32,4 @@ export { letter } from './decide.js';
 export { describeEvent, lastDayLabel, statusLabels } from './labels.js';
 export { jobNumber, sheetsOf, trackingNumber, weightWords } from './paper.js';
 export { triesLeft } from './decide-identity.js';
-export { currentChallenge, documentReference, nextChallenge, sessionMayEnter } from './views.js';
+export { currentChallenge, documentReference, nextChallenge, recipientMayHavePaper, sessionMayEnter } from './views.js';

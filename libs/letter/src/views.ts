@@ -1,7 +1,7 @@
-import { wallClock } from '#libs/legal-profile';
+import { legalProfile, wallClock } from '#libs/legal-profile';
 import type { Instant } from './decider.js';
 import { isVerified } from './rules.js';
-import type { Challenge, Letter } from './state.js';
+import type { Challenge, Filed, Letter } from './state.js';
 
 /** References carry the time that a clock in France shows, whatever the profile. */
 const REFERENCE_ZONE = 'Europe/Paris';
@@ -14,6 +14,12 @@ export function documentReference(agencyCode: string, dossier: string, at: Insta
 
 function challengesOf(state: Letter): readonly Challenge[] {
   return 'challenges' in state ? state.challenges : [];
+}
+
+/** Whether the letter's legal profile lets its recipient ask for paper (L. 100 CPCE, manual I: who is not a professional). */
+export function recipientMayHavePaper({ terms }: Pick<Filed, 'terms'>): boolean {
+  const requester = terms.professional ? 'professional-recipient' : 'non-professional-recipient';
+  return legalProfile(terms.legalProfile)?.paperRequesters.includes(requester) ?? false;
 }
 
 /** The number that the next code is derived from and asked for under. */
