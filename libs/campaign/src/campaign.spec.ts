@@ -275,7 +275,29 @@ describe('its rows', () => {
     given(...prepared, listed(letterOf(0)))
       .when(list)
       .then(listed(letterOf(1), letterOf(2)));
-    expect(LETTERS_PER_LISTING).toBeLessThan(MOST_LINES);
+  });
+
+  it('fit in one append, a part of them, whatever their names', () => {
+    const long = (length: number): string => '漢'.repeat(length);
+    const print = { documentId: 'd'.repeat(36), sha256: 'a'.repeat(64), size: 26_214_400, pages: 1_000 };
+    const person = {
+      civility: long(30),
+      name: long(120),
+      email: 'e'.repeat(254),
+      mobile: '+33612345678',
+      filedName: long(150),
+    };
+    const letters = Array.from({ length: LETTERS_PER_LISTING }, (_, row) =>
+      letterOf(row, { lineId: long(100), partyCode: long(30), dossier: 'd'.repeat(20), filed: print, person }),
+    );
+    const lines = Array.from({ length: MOST_LINES }, (_, row) => `L${String(row)}`);
+    const big = stateAfter([{ ...drafted, data: { ...drafted.data, lines } }]);
+    const decision = campaign.decide(big, { ...list, letters });
+    const [event] = isRefusal(decision) ? [] : decision;
+    // The personal part is encrypted and in base64: a third longer.
+    const stored =
+      JSON.stringify(event?.data).length * 3 + (Buffer.byteLength(JSON.stringify(event?.personal)) * 4) / 3;
+    expect(stored).toBeLessThan(1024 * 1024);
   });
 });
 

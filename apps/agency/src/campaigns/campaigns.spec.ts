@@ -113,7 +113,7 @@ describe('the wizard', () => {
     expect(kept.headers.get('location')).toBe(`/envois/${id}/pieces`);
     const second = await browser.get(`/envois/${id}/pieces`);
     expect(second.text).toContain('Règlement.pdf');
-    expect(second.text).toContain('1 destinataires sur 3');
+    expect(second.text).toContain('destinataires qui ont un document, 1 sur 3');
     const file = /href="(\/envois\/[^"]+\/pieces\/[0-9a-f]{64})"/.exec(second.text)?.[1] ?? '';
     expect((await browser.get(file)).headers.get('content-type')).toBe('application/pdf');
     const onward = await browser.upload(
