@@ -51,7 +51,6 @@ export {
   DocumentOfReminder,
   ReceiveReminder,
   ReminderById,
-  reminderStream,
   type LineToReceive,
   type ReminderOutcome,
 } from './reminder-commands.js';
