@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,6 +174,18 @@ describe('pli agency', () => {
       ...['agency', 'create', '--code', '1234', '--name', 'Agence du Port', '--email', 'port@agence.example'],
       ...['--user-email', email, '--user-name', 'Anne Port'],
     ]);
+
+  test('create finishes what a run began that was killed between the address and its user', async () => {
+    const [agencyId, userId] = [uuidv7(), randomUUID()];
+    const claim = `login-${createHash('sha256').update('reprise@agence.example').digest('hex')}`;
+    const commandId = randomUUID();
+    const context = { commandId, correlationId: agencyId, causationId: commandId, actor: 'operator' };
+    await stores.eventStore.reserve(claim, { type: 'LogInReserved', data: { agencyId, userId } }, context);
+    const { code, out } = await create('Reprise@agence.example');
+    expect([code, out[0]]).toEqual([0, `agency ${agencyId}`]);
+    expect(await opens(agencyId, /: (\S+)$/.exec(out[1] ?? '')?.[1] ?? '')).toBe(true);
+    expect((await create('reprise@agence.example')).code).toBe(1);
+  });
 
   test('create prints the id and the password once; key prints a key that works', async () => {
     const { code, out } = await create('anne@agence.example');
