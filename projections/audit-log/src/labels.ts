@@ -28,6 +28,7 @@ export const actionLabels = {
   Submitted: 'Lettre envoyée',
   AddressCorrected: 'Adresse du destinataire corrigée',
   PrintRequested: 'Envoi papier demandé',
+  PrintDownloaded: 'Lettre à imprimer téléchargée',
   PrintDispatched: 'Envoi papier expédié',
   Archived: 'Lettre archivée',
   Reactivated: 'Lettre réactivée',

@@ -51,7 +51,7 @@ function addressOf(personal: object | undefined): string | null {
 /** Who of an agency did what, and when: a document for each event that somebody caused. */
 export const auditLogProjection = projection<Acting>({
   name: 'audit-log',
-  version: 1,
+  version: 2,
   prefixes: [...OF_AGENCY, ...OTHERS],
   indexes: [{ key: { agencyId: 1, at: -1, _id: -1 } }, { key: { actor: 1, at: -1, _id: -1 } }],
   on: Object.fromEntries(Object.keys(actionLabels).map((type) => [type, entry])),

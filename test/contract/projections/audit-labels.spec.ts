@@ -13,15 +13,13 @@ const NOT_BY_PEOPLE = new Set([
   ...['OtpRejected', 'OtpVerified', 'Accepted', 'Refused', 'Signed', 'ContentAccessed', 'AlertRaised', 'Expired'],
   ...['Informed', 'InformFailed', 'Reserved', 'Consumed', 'Released', 'UserMailSent', 'UserMailFailed'],
   ...['SecondFactorProposed', 'CampaignLettersListed', 'CampaignLettersSettled', 'CampaignFinished'],
-  ...['ReminderSent', 'ReminderReleased', 'TemplateFailed', 'TrialSent', 'TrialFailed'],
+  ...['PrintPrepared', 'PrintFailed', 'ReminderSent', 'ReminderReleased', 'TemplateFailed', 'TrialSent', 'TrialFailed'],
 ]);
 
 // Whoever adds an event says here whether people cause it; if they do, `actionLabels` says in French what they did.
 test('every event is in the audit log, or is nobody’s action', () => {
   const catalogues = [letterEvents, agencyEvents, accessCatalogue, partyCatalogue, creditEvents, campaignEvents];
-  const types = [...catalogues, reminderCatalogue, filingEvents, templateCatalogue].flatMap((one) =>
-    Object.keys(one),
-  );
+  const types = [...catalogues, reminderCatalogue, filingEvents, templateCatalogue].flatMap((one) => Object.keys(one));
   expect(types.filter((type) => !(type in actionLabels) && !NOT_BY_PEOPLE.has(type))).toEqual([]);
   expect(Object.keys(actionLabels).filter((type) => !types.includes(type))).toEqual([]);
 });
