@@ -1,13 +1,25 @@
 import { describeEvent, statusLabels } from '#libs/letter';
+import { proofLabels, proofStatusLabels, type Proof } from '#libs/proof';
 import { dates } from '#libs/web';
 import type { HistoryRow } from '#projections/agency-history';
-import { documentsOf, type ExistingLetter, type ListedDocument, type OwnLetter } from './own-letters.js';
+import {
+  documentsOf,
+  type ExistingLetter,
+  type ListedDocument,
+  type OwnLetter,
+  type ProvedLetter,
+} from './own-letters.js';
 import { situationOf } from './situation.js';
 
 export const partyKindLabels = { tenant: 'Locataire', owner: 'Propriétaire' } as const;
 
 /** What the page of one letter shows. */
-export function letterPage({ letterId, state, events }: OwnLetter): { title: string } & Record<string, unknown> {
+export function letterPage({
+  letterId,
+  state,
+  events,
+  proofs,
+}: ProvedLetter): { title: string } & Record<string, unknown> {
   const { terms, parties } = state;
   return {
     title: terms.reference,
@@ -22,6 +34,7 @@ export function letterPage({ letterId, state, events }: OwnLetter): { title: str
     until: 'windowEndsAt' in state ? dates.lastDay(state.windowEndsAt) : undefined,
     packageNumber: state.status === 'signed' ? state.packageNumber : undefined,
     documents: documentsOf(state).map((document) => documentLine(letterId, document)),
+    proofs: proofs.map((proof) => proofLine(letterId, proof)),
     timeline: events.map(({ event }) => ({ at: event.data.at, line: describeEvent(event) })),
   };
 }
@@ -43,6 +56,16 @@ function documentLine(letterId: string, { name, kind, sha256, size, pages }: Lis
     pages: `${pages} page${pages > 1 ? 's' : ''}`,
     size: sizeInWords(size),
     sha256,
+  };
+}
+
+function proofLine(letterId: string, proof: Proof): object {
+  return {
+    name: proofLabels[proof.kind],
+    at: proof.status === 'issued' ? proof.time : proof.sealedAt,
+    where: proofStatusLabels[proof.status],
+    isDelayed: proof.status === 'delayed',
+    href: proof.status === 'issued' ? `/lettres/${letterId}/documents/${proof.document.sha256}` : undefined,
   };
 }
 
@@ -76,13 +99,14 @@ export function rowAnswer(row: HistoryRow): object {
 }
 
 /** The same letter as programs read it. */
-export function letterAnswer({ letterId, state, events }: OwnLetter): object {
+export function letterAnswer({ letterId, state, events, proofs }: ProvedLetter): object {
   return {
     ...summary(letterId, state),
     documents: documentsOf(state).map((document) => ({
       ...document,
       href: `/api/letters/${letterId}/documents/${document.sha256}`,
     })),
+    proofs: proofs.map((proof) => proofAnswer(letterId, proof)),
     events: events.map(({ event, revision, id, recordedAt, metadata }) => ({
       revision: Number(revision),
       id,
@@ -93,6 +117,15 @@ export function letterAnswer({ letterId, state, events }: OwnLetter): object {
       chain: metadata.chain,
     })),
   };
+}
+
+function proofAnswer(letterId: string, proof: Proof): object {
+  const { kind, status, sealedAt } = proof;
+  const known = { event: proof.proof, kind, label: proofLabels[kind], status, sealedAt };
+  if (status !== 'issued') return { ...known, timestampedAt: null, authority: null };
+  const { time, authority, document } = proof;
+  const href = `/api/letters/${letterId}/documents/${document.sha256}`;
+  return { ...known, timestampedAt: time, authority, ...document, href };
 }
 
 function summary(letterId: string, state: ExistingLetter): object {

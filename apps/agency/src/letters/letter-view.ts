@@ -31,7 +31,7 @@ export class LetterView {
     { paper, ...extra }: Record<string, unknown> & { readonly paper?: FaultyPaper } = {},
   ): Promise<string> {
     const mark = await this.history.shown(user, id.toLowerCase()).mark();
-    const letter = await this.letters.find(user, id);
+    const letter = await this.letters.findProved(user, id);
     const { letterId, state } = letter;
     return this.pages.render('letter', {
       ...navigation(user, '/lettres'),

@@ -196,6 +196,64 @@ describe('documents', () => {
   });
 });
 
+describe('proofs', () => {
+  const event = randomUUID();
+
+  /** What the worker does: writes and seals the proof, then keeps its timestamp, or flags that there is none yet. */
+  async function proved(id: string, steps: readonly ('delay' | 'issue')[]): Promise<Buffer> {
+    const bytes = Buffer.from(await (await pdf('Preuve')).arrayBuffer());
+    const key = await running.app.get<Keyring>(Keyring).get(`letter-${id}`);
+    const print = { ...(await running.app.get(DocumentStore).put(id, key.derive('documents'), bytes)), pages: 1 };
+    const written = { template: 'proof-1', draft: print, record: 'b'.repeat(64), seal: 'MIIC' };
+    await running.tellProofs(id, { type: 'sealProof', proof: event, kind: 'deposit', ...written, at: now() });
+    const timestamp = { token: 'MIIB', time: '2026-01-06T08:00:00.000Z', authority: 'O=Pli', revocationLists: [] };
+    for (const step of steps) {
+      if (step === 'delay') await running.tellProofs(id, { type: 'delayTimestamp', proof: event, at: now() });
+      else
+        await running.tellProofs(id, { type: 'keepTimestamp', proof: event, ...timestamp, document: print, at: now() });
+    }
+    return bytes;
+  }
+
+  test('one that waits for its timestamp is shown so, and is no document yet', async () => {
+    const id = await submitted();
+    await deposited(id);
+    await proved(id, ['delay']);
+    const page = await browser.get(`/lettres/${id}`);
+    expect(page.text).toContain('Horodatage en attente : le service d’horodatage ne répond pas');
+    const { proofs } = jsonOf(await program.request(`/api/letters/${id}`)) as { proofs: object[] };
+    expect(proofs).toEqual([
+      expect.objectContaining({ event, kind: 'deposit', status: 'delayed', timestampedAt: null }),
+    ]);
+  });
+
+  test('one that is issued is read by the agency, on the page and by the API, and by nobody else', async () => {
+    const id = await submitted();
+    await deposited(id);
+    const bytes = await proved(id, ['issue']);
+    const { proofs, reference } = jsonOf(await program.request(`/api/letters/${id}`)) as {
+      proofs: { href: string; sha256: string }[];
+      reference: string;
+    };
+    expect(proofs).toEqual([
+      expect.objectContaining({
+        label: 'Preuve de dépôt',
+        status: 'issued',
+        timestampedAt: '2026-01-06T08:00:00.000Z',
+      }),
+    ]);
+    const page = await browser.get(`/lettres/${id}`);
+    expect(page.text).toMatch(/Preuve de dépôt<\/strong><br><small>Scellée et horodatée le 06\/01\/2026/);
+    const [proof] = proofs;
+    const kept = await browser.get(`/lettres/${id}/documents/${proof?.sha256 ?? ''}?telecharger=1`);
+    expect(kept.bytes.equals(bytes)).toBe(true);
+    expect(kept.headers.get('content-disposition')).toContain(`Preuve de depot ${reference}.pdf`);
+    expect((await program.request(proof?.href ?? '')).bytes.equals(bytes)).toBe(true);
+    const stranger = running.program((await running.register('9997')).apiKey);
+    expect((await stranger.request(proof?.href ?? '')).status).toBe(404);
+  });
+});
+
 describe('a notice that bounced', () => {
   async function bounced(): Promise<string> {
     const id = await submitted();

@@ -61,7 +61,7 @@ export class LettersApi {
 
   @Get(':id')
   async show(@Asking() asker: Asker, @Param('id') id: string, @Res() response: Response): Promise<void> {
-    response.json(letterAnswer(await this.letters.find(asker, id)));
+    response.json(letterAnswer(await this.letters.findProved(asker, id)));
   }
 
   @Get(':id/documents/:sha256')

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { validate as isUuid } from 'uuid';
-import { DocumentOfLetter, LetterById, letterStream, type ReadLetter } from '#libs/commands';
+import { DocumentOfLetter, LetterById, letterStream, ProofsOfLetter, type ReadLetter } from '#libs/commands';
 import type { DocumentPrint, Letter } from '#libs/letter';
+import { proofLabels, type Proof } from '#libs/proof';
 import { notFound } from '#libs/web';
 import { AccessRecord } from '../access/access-record.js';
 import type { Asker } from '../access/asker.js';
@@ -16,10 +17,15 @@ export interface OwnLetter {
   readonly events: ReadLetter['events'];
 }
 
+/** A letter with the proofs of what happened to it. */
+export interface ProvedLetter extends OwnLetter {
+  readonly proofs: readonly Proof[];
+}
+
 /** One PDF of a letter as the agency reads it. */
 export interface ListedDocument extends DocumentPrint {
   readonly name: string;
-  readonly kind: 'acknowledgement' | 'document';
+  readonly kind: 'acknowledgement' | 'document' | 'proof';
 }
 
 /** The one way to a letter by its id: what belongs to another agency does not exist for the asker. */
@@ -38,10 +44,19 @@ export class OwnLetters {
     return { letterId: letterId.toLowerCase(), state, events };
   }
 
+  /** @throws EdgeFailure 404. */
+  async findProved(asker: Asker, letterId: string): Promise<ProvedLetter> {
+    const letter = await this.find(asker, letterId);
+    const { state: proofs } = await this.queries.execute(new ProofsOfLetter(letter.letterId));
+    return { ...letter, proofs };
+  }
+
   /** @throws EdgeFailure 404, DocumentMissing, DocumentAltered. */
   async document(asker: Asker, letterId: string, sha256: string): Promise<ListedDocument & { bytes: Buffer }> {
-    const letter = await this.find(asker, letterId);
-    const document = documentsOf(letter.state).find((listed) => listed.sha256 === sha256);
+    const letter = await this.findProved(asker, letterId);
+    const document = [...documentsOf(letter.state), ...proofDocumentsOf(letter)].find(
+      (listed) => listed.sha256 === sha256,
+    );
     if (!document) throw notFound();
     const bytes = await this.queries.execute(new DocumentOfLetter(letter.letterId, sha256));
     await this.record.documentRead(asker, letterStream(letter.letterId), sha256);
@@ -58,4 +73,13 @@ export function documentsOf(letter: ExistingLetter): readonly ListedDocument[] {
   });
   if (!('acknowledgement' in letter)) return handedIn;
   return [{ ...letter.acknowledgement, name: `AR ${terms.reference}.pdf`, kind: 'acknowledgement' }, ...handedIn];
+}
+
+/** The proofs of a letter that are issued, as PDFs. */
+function proofDocumentsOf({ state, proofs }: ProvedLetter): readonly ListedDocument[] {
+  return proofs.flatMap((proof): readonly ListedDocument[] =>
+    proof.status === 'issued'
+      ? [{ ...proof.document, name: `${proofLabels[proof.kind]} ${state.terms.reference}.pdf`, kind: 'proof' }]
+      : [],
+  );
 }

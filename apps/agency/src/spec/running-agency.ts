@@ -7,7 +7,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Db } from 'mongodb';
 import { v7 as uuid } from 'uuid';
-import { CommandLetter, EnterKey, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
+import { CommandLetter, CommandProofs, EnterKey, IssueApiKey, RegisterAgency, RegisterUser } from '#libs/commands';
 import { AgencyConfiguration, Clock } from '#libs/configuration';
 import type { UserRole } from '#libs/directory';
 import { startEventStore, type EventStoreServer } from '#libs/embedded-event-store';
@@ -15,6 +15,7 @@ import { EventStore, type CommandContext, type Position } from '#libs/event-stor
 import { issueKey, newKeyPair, newSerial } from '#libs/keys';
 import type { CreditKey } from '#libs/credit';
 import type { LetterCommand } from '#libs/letter';
+import type { ProofCommand } from '#libs/proof';
 import { agencyAccessProjection } from '#projections/agency-access';
 import { auditLogProjection } from '#projections/audit-log';
 import { agencyHistoryProjection } from '#projections/agency-history';
@@ -187,6 +188,11 @@ export class RunningAgency {
   /** Carries out a command of a letter as the worker or the recipient would. */
   async tell(letterId: string, command: LetterCommand): Promise<void> {
     await this.app.get(CommandBus).execute(new CommandLetter(letterId, command, context('worker')));
+  }
+
+  /** Carries out a command about the proofs of a letter as the worker would. */
+  async tellProofs(letterId: string, command: ProofCommand): Promise<void> {
+    await this.app.get(CommandBus).execute(new CommandProofs(letterId, command, context('worker')));
   }
 
   /** A letter on paper that is ready to print: what is printed, and its ticket, is a document of the letter itself. */
