@@ -24,6 +24,7 @@ export const letterReasons = {
   TOO_LARGE: 'Un document dépasse 25 Mo : réduisez-le, puis renvoyez la lettre.',
   DOCUMENT_MISSING: 'Un document ne se trouve plus dans le service : joignez-le de nouveau.',
   DOCUMENT_ALTERED: 'Un document ne peut pas être rendu à l’identique : prévenez l’exploitant du service.',
+  TEMPLATE_FAULTY: 'Le modèle de la lettre ne convient pas à cette relance : corrigez-le, puis renvoyez la lettre.',
   PRINT_FAILED: 'La lettre n’a pas pu être mise en page : vérifiez son modèle, puis renvoyez-la.',
   /** Nobody has foreseen it; the log of the worker says more. */
   UNEXPECTED: 'Une erreur imprévue a empêché l’envoi : renvoyez la lettre, ou prévenez l’exploitant du service.',

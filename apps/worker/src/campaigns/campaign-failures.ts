@@ -1,4 +1,4 @@
-import { ReferencesExhausted } from '#libs/commands';
+import { ReferencesExhausted, TemplateFaulty } from '#libs/commands';
 import {
   DocumentAltered,
   DocumentMissing,
@@ -7,6 +7,7 @@ import {
   PrinterClosed,
   PrinterUnavailable,
   PrintFailed,
+  TemplateFailed,
 } from '#libs/documents';
 import { CommandRefused, ConcurrencyExhausted, EventStoreUnavailable, isMongoAway } from '#libs/event-store';
 
@@ -29,6 +30,8 @@ const MOST_TRIES = 5;
 export function finalReasonOf(error: unknown, tries: number): string | undefined {
   if (error instanceof CommandRefused || error instanceof PdfRefused || error instanceof LineChanged) return error.code;
   if (error instanceof DocumentMissing || error instanceof DocumentAltered) return error.code;
+  // It was in order when it was saved; this service may have become stricter since, or the line is too long for it.
+  if (error instanceof TemplateFaulty || error instanceof TemplateFailed) return 'TEMPLATE_FAULTY';
   if (willPass(error) || tries < MOST_TRIES) return undefined;
   return error instanceof PrintFailed ? error.code : 'UNEXPECTED';
 }
