@@ -21,7 +21,7 @@ export const cookieOptions = (secure: boolean): CookieOptions => ({
   path: '/',
 });
 
-export function sessionToken(request: Request): string | undefined {
+function sessionToken(request: Request): string | undefined {
   const cookie = (request.cookies as Record<string, unknown> | undefined)?.[SESSION_COOKIE];
   return typeof cookie === 'string' ? cookie : undefined;
 }
