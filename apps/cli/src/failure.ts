@@ -9,6 +9,7 @@ export type FailureCode =
   | 'USAGE'
   | 'UNKNOWN_LETTER'
   | 'CHAIN_BROKEN'
+  | 'AUDIT_FAILED'
   | 'CLOCK_IS_REAL'
   | 'UNKNOWN_PROJECTION'
   | 'NOT_SHOWN'

@@ -18,7 +18,7 @@ class ClockAsOf extends Clock {
   }
 }
 
-const unknownLetter = (letterId: string): CliFailure =>
+export const unknownLetter = (letterId: string): CliFailure =>
   new CliFailure(
     'UNKNOWN_LETTER',
     `There is no letter ${letterId}; copy the id from the address of the letter's page.`,

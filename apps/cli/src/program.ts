@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isEmail } from 'class-validator';
 import { createAgency, issueKey, type AgencyToCreate } from './agency.js';
+import { replayLetter } from './audit.js';
 import { demo } from './demo.js';
 import { sentenceOf } from './failure.js';
 import { generateKeys, issueCreditKey, type KeyToIssue } from './keys.js';
@@ -47,6 +48,7 @@ function program({ environment, print, complain }: Surroundings): Command {
   agencyCommands(pli, environment, print);
   keyCommands(pli, environment, print);
   letterCommands(pli, environment, print);
+  auditCommands(pli, environment, print);
   projectionCommands(pli, environment, print);
   reactionCommands(pli, environment, print);
   storeCommands(pli, print);
@@ -113,6 +115,15 @@ function letterCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Pri
     .action(async (letterId: string, { asOf }: { asOf: string }) =>
       print(await expireLetter(environment, letterId, asOf)),
     );
+}
+
+function auditCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {
+  const audit = pli.command('audit').description('what happened, from the store alone, and whether it holds');
+  audit
+    .command('replay')
+    .description('print the trail of a letter; verify chains, documents and proofs; needs PLI_TRUST_ANCHORS')
+    .argument('<letterId>')
+    .action((letterId: string) => replayLetter(environment, letterId, print));
 }
 
 function projectionCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {

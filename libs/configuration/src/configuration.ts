@@ -151,6 +151,14 @@ const SEAL_FILE = 'the file with key and certificate of the seal (PEM)';
 const ANCHORS_FILE = 'the file with the trusted root certificates (PEM)';
 const ADDRESSES = /^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/;
 
+/** Whoever checks what is stored: the operator's command line. */
+export class AuditConfiguration {
+  /** File with the root certificates that are trusted for seals and timestamps (PEM). */
+  @IsString({ message: `PLI_TRUST_ANCHORS must name ${ANCHORS_FILE}` })
+  @MinLength(1, { message: `PLI_TRUST_ANCHORS must name ${ANCHORS_FILE}` })
+  PLI_TRUST_ANCHORS: string;
+}
+
 /** The process that mails, texts, prints and watches deadlines. */
 export class WorkerConfiguration extends WebConfiguration {
   @Matches(/^smtps?:\/\//, { message: 'SMTP_URL must be an address such as smtp://user:password@mail.example.fr:587' })

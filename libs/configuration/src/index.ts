@@ -1,5 +1,6 @@
 export {
   AgencyConfiguration,
+  AuditConfiguration,
   ConfigurationError,
   KeyIssuerConfiguration,
   OperatorConfiguration,

@@ -1,5 +1,5 @@
 import { CertificateChainValidationEngine, type Certificate, type CertificateRevocationList } from 'pkijs';
-import { fingerprint, serialNumber, subjectName } from './certificates.js';
+import { fingerprint, readCertificates, serialNumber, subjectName } from './certificates.js';
 import { EvidenceRejected } from './rejected.js';
 
 /** What a certificate is judged by. */
@@ -10,6 +10,13 @@ export interface Trust {
   readonly intermediates: readonly Certificate[];
   readonly revocationLists: readonly CertificateRevocationList[];
 }
+
+/** Trust in the roots of a PEM text and in nothing else. @throws EvidenceRejected MALFORMED */
+export const trustedBy = (anchors: string): Trust => ({
+  anchors: readCertificates(anchors),
+  intermediates: [],
+  revocationLists: [],
+});
 
 /**
  * Checks that a certificate leads to an anchor (RFC 5280 §6) and that, at that instant, neither it nor one between was revoked. For each of
