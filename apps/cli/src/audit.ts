@@ -42,15 +42,16 @@ export function replayLetter(environment: NodeJS.ProcessEnv, letterId: string, p
 }
 
 /** What one check found, as the line that is printed. */
-interface Finding {
+export interface Finding {
   readonly holds: boolean;
   readonly words: string;
 }
 
-const found = (what: string, words: string): Finding => ({ holds: true, words: `ok     ${what}: ${words}` });
-const wrong = (what: string, words: string): Finding => ({ holds: false, words: `WRONG  ${what}: ${words}` });
+export const found = (what: string, words: string): Finding => ({ holds: true, words: `ok     ${what}: ${words}` });
+export const wrong = (what: string, words: string): Finding => ({ holds: false, words: `WRONG  ${what}: ${words}` });
 
-function trustOf(environment: NodeJS.ProcessEnv): Trust {
+/** @throws ConfigurationError */
+export function trustOf(environment: NodeJS.ProcessEnv): Trust {
   const { PLI_TRUST_ANCHORS } = readConfiguration(AuditConfiguration, environment);
   try {
     return trustedBy(readFileSync(PLI_TRUST_ANCHORS, 'utf8'));
@@ -77,7 +78,7 @@ function fingerprintsOf(state: Exclude<Letter, { status: 'unknown' }>): string[]
   return 'acknowledgement' in state ? [...handedIn, state.acknowledgement.sha256] : handedIn;
 }
 
-async function documentFinding(queries: QueryBus, letterId: string, sha256: string): Promise<Finding> {
+export async function documentFinding(queries: QueryBus, letterId: string, sha256: string): Promise<Finding> {
   try {
     const { length } = await queries.execute(new DocumentOfLetter(letterId, sha256));
     return found(`document ${sha256}`, `${String(length)} bytes`);
@@ -86,7 +87,7 @@ async function documentFinding(queries: QueryBus, letterId: string, sha256: stri
   }
 }
 
-async function proofFinding(
+export async function proofFinding(
   queries: QueryBus,
   letterId: string,
   { proof, trust }: { readonly proof: Proof; readonly trust: Trust },

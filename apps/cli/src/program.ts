@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isEmail } from 'class-validator';
 import { createAgency, issueKey, type AgencyToCreate } from './agency.js';
 import { replayLetter } from './audit.js';
+import { verifyStore } from './audit-store.js';
 import { demo } from './demo.js';
 import { sentenceOf } from './failure.js';
 import { generateKeys, issueCreditKey, type KeyToIssue } from './keys.js';
@@ -124,6 +125,11 @@ function auditCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Prin
     .description('print the trail of a letter; verify chains, documents and proofs; needs PLI_TRUST_ANCHORS')
     .argument('<letterId>')
     .action((letterId: string) => replayLetter(environment, letterId, print));
+  audit
+    .command('verify')
+    .description('read the whole store; verify every chain, document and proof; needs PLI_TRUST_ANCHORS')
+    .requiredOption('--all', 'everything that is stored')
+    .action(() => verifyStore(environment, print));
 }
 
 function projectionCommands(pli: Command, environment: NodeJS.ProcessEnv, print: Print): void {

@@ -59,7 +59,7 @@ export function verifyChain(links: Iterable<Link>, head?: Head): ChainVerdict {
   let next = 0n;
   for (const link of links) {
     if (head && next >= BigInt(head.length)) return { intact: false, fault: 'added', revision: next };
-    const fault = faultOf(link, next, chain);
+    const fault = linkFault({ length: Number(next), chain }, link);
     if (fault) return { intact: false, fault, revision: next };
     chain = link.chain;
     next += 1n;
@@ -70,8 +70,10 @@ export function verifyChain(links: Iterable<Link>, head?: Head): ChainVerdict {
   return { intact: true, chain };
 }
 
-function faultOf(link: Link, next: bigint, before: string): ChainFault | undefined {
+/** What is wrong with a link that comes after so many others, the last of which had that chain value; undefined when it follows. */
+export function linkFault({ length, chain }: Head, link: Link): ChainFault | undefined {
+  const next = BigInt(length);
   if (link.revision > next) return 'missing';
   if (link.revision < next) return 'misplaced';
-  return link.chain === chainValue(before, link) ? undefined : 'altered';
+  return link.chain === chainValue(chain, link) ? undefined : 'altered';
 }

@@ -1,2 +1,2 @@
-export { CHAIN_START, chainValue, verifyChain } from './chain.js';
+export { CHAIN_START, chainValue, linkFault, verifyChain } from './chain.js';
 export type { Chained, ChainFault, ChainVerdict, Head, Link } from './chain.js';
