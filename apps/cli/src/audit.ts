@@ -47,7 +47,7 @@ export interface Finding {
   readonly words: string;
 }
 
-export const found = (what: string, words: string): Finding => ({ holds: true, words: `ok     ${what}: ${words}` });
+const found = (what: string, words: string): Finding => ({ holds: true, words: `ok     ${what}: ${words}` });
 export const wrong = (what: string, words: string): Finding => ({ holds: false, words: `WRONG  ${what}: ${words}` });
 
 /** @throws ConfigurationError */
