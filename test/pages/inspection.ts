@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer';
 
 /** A clerk's screen, and the narrowest phone that pages are made for (WCAG 2.2, 1.4.10 asks for 320 at most, the product for 360). */
-export const WIDTHS = [1280, 360] as const;
+const WIDTHS = [1280, 360] as const;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
