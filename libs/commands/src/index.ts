@@ -61,7 +61,7 @@ export {
   type LetterToWrite,
   type ReminderLetter,
 } from './reminder-letter.js';
-export { REACTION_GROUPS } from './reaction-groups.js';
+export { REACTION_GROUPS, type ReactionGroup } from './reaction-groups.js';
 export { ReferencesExhausted } from './reservations.js';
 export { isLink, linkHash, linkToken, otpCode, packageNumber } from './secrets.js';
 export { CommandsModule, Stores } from './stores.js';

@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { EMPTY, of, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
-import type { EventStore, StoredEvent } from './index.js';
+import type { EventStore, EventStoreTransportOptions, StoredEvent } from './index.js';
 import { EventContext, EventStoreTransport, EventStoreUnavailable, HandlerFailureFilter } from './index.js';
 import type { LetterboxEvent } from './spec/letterbox.js';
 import { because, catalogue, empty, letterbox, put } from './spec/letterbox.js';
@@ -20,6 +20,7 @@ type PutEvent = StoredEvent<LetterboxEvent & { type: 'Put' }>;
 class Desk {
   readonly handled: string[] = [];
   readonly alsoHandled: string[] = [];
+  readonly carried: string[] = [];
   readonly tries: number[] = [];
   atWork = 0;
   mostAtWork = 0;
@@ -79,7 +80,18 @@ class Archivist {
   }
 }
 
-@Module({ controllers: [Clerk, Archivist], providers: [Desk] })
+/** Does what a group of its own is for. */
+@Controller()
+class Courier {
+  constructor(private readonly desk: Desk) {}
+
+  @EventPattern<'Put'>('Put', { group: 'couriers' })
+  carry(@Payload() { event }: PutEvent): void {
+    this.desk.carried.push(event.data.letter);
+  }
+}
+
+@Module({ controllers: [Clerk, Archivist, Courier], providers: [Desk] })
 class Office {}
 
 let stores: Stores;
@@ -100,18 +112,20 @@ afterEach(async () => {
   await stores.close();
 });
 
-async function open(
-  options: { concurrency?: number; maxRetries?: number; retryDelay?: (retry: number) => number } = {},
-): Promise<INestMicroservice> {
-  const { concurrency = 4, maxRetries = 3, retryDelay = () => 20 } = options;
-  const strategy = new EventStoreTransport({
+type Options = Partial<EventStoreTransportOptions>;
+
+const transport = (options: Options = {}): EventStoreTransport =>
+  new EventStoreTransport({
     eventStore: stores.connect([catalogue]),
     group,
     prefixes: [name],
-    concurrency,
-    maxRetries,
-    retryDelay,
+    concurrency: 4,
+    maxRetries: 3,
+    retryDelay: () => 20,
+    ...options,
   });
+
+async function open(options: Options = {}, strategy = transport(options)): Promise<INestMicroservice> {
   const office = await NestFactory.createMicroservice(Office, { strategy, logger: false });
   office.useGlobalFilters(new HandlerFailureFilter());
   desk = office.get(Desk);
@@ -282,6 +296,36 @@ describe('a consumer group', () => {
     await client.dispose();
     await send('b');
     await until(() => desk.handled.includes('b -'));
+  });
+});
+
+describe('a dedicated group', () => {
+  it('calls the handlers that name it, and no others; the other groups call the rest', async () => {
+    await open();
+    const rest = desk;
+    await open({ group: 'couriers', dedicated: true });
+    await send('a');
+    await until(() => desk.carried.length === 1 && rest.handled.length === 1);
+    expect(desk.handled).toEqual([]);
+    expect(rest.carried).toEqual([]);
+  });
+});
+
+describe('a transport after another one', () => {
+  it('handles nothing while that one is at work', async () => {
+    let release = (): void => undefined;
+    const urgent = transport();
+    await open({}, urgent);
+    const first = desk;
+    first.gate = new Promise((resolve) => (release = resolve));
+    await send('a');
+    await until(() => first.atWork === 1);
+    await open({ group: 'couriers', dedicated: true, after: urgent });
+    await send('b');
+    await until(() => first.atWork === 2);
+    expect(desk.carried).toEqual([]);
+    release();
+    await until(() => desk.carried.length === 2);
   });
 });
 

@@ -17,6 +17,13 @@ export interface EventStoreTransportOptions {
   readonly group: string;
   /** Streams whose name begins with one of these. Fixed when the group is first made: another filter needs another name. */
   readonly prefixes: readonly string[];
+  /**
+   * Calls only the handlers that name this group, `@EventPattern('Signed', { group: 'proofs' })`; any other group calls those that name
+   * none. So work that is urgent or slow gets a group of its own, at the side of the one that has the rest.
+   */
+  readonly dedicated?: boolean;
+  /** Another transport of this process, for whose handlers at work those of this one wait, though not for ever: what is urgent goes first. */
+  readonly after?: EventStoreTransport;
   /** Events handled at the same time by this process. */
   readonly concurrency: number;
   /** How often a failed event is tried again before it is parked. */
@@ -27,6 +34,9 @@ export interface EventStoreTransportOptions {
 
 export type TransportStatus = 'connected' | 'disconnected';
 type TransportEvents = Record<TransportStatus, () => void>;
+
+/** Milliseconds after which an event is handled whatever goes first; with the handling itself below the 60 s of the store's own time-out. */
+const LONGEST_WAIT = 20_000;
 
 const defaultRetryDelay = (retry: number): number => Math.min(250 * 2 ** retry, 15_000);
 
@@ -63,6 +73,8 @@ export class EventStoreTransport extends Server<TransportEvents, TransportStatus
   readonly #slots: Slots;
   readonly #closing = new AbortController();
   readonly #unanswered = new Set<Promise<void>>();
+  #atWork = 0;
+  #idle = Promise.withResolvers<null>();
   #membership: GroupMembership | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -73,11 +85,18 @@ export class EventStoreTransport extends Server<TransportEvents, TransportStatus
   }
 
   /** Handlers of one type stand side by side; Nest's own chain would give up on all when the first one is done early. */
-  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras = {}): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: { readonly group?: string } = {},
+  ): void {
     if (!isEventHandler) {
       this.logger.warn('Events have no reply: a @MessagePattern handler is never called; make it an @EventPattern.');
       return;
     }
+    const { dedicated = false, group } = this.#options;
+    if (extras.group !== (dedicated ? group : undefined)) return;
     const type = this.normalizePattern(pattern as string);
     const others = this.#handlers.get(type);
     if (others) others.push(callback);
@@ -92,6 +111,17 @@ export class EventStoreTransport extends Server<TransportEvents, TransportStatus
       if (!told) callback();
       told = true;
     });
+  }
+
+  /** Comes when no handler is at work, after `patience` milliseconds at the latest. */
+  async idle(patience: number): Promise<void> {
+    if (this.#atWork === 0) return;
+    const over = new AbortController();
+    await Promise.race([
+      this.#idle.promise,
+      sleep(patience, undefined, { signal: over.signal }).catch(() => undefined),
+    ]);
+    over.abort();
   }
 
   /** Takes no more events, waits for the handlers that are at work and leaves the group. */
@@ -173,13 +203,23 @@ export class EventStoreTransport extends Server<TransportEvents, TransportStatus
   async #handle(delivery: Delivery): Promise<string | null> {
     const handlers = this.#handlers.get(delivery.type);
     if (!handlers) return null;
+    await this.#options.after?.idle(LONGEST_WAIT);
+    this.#atWork += 1;
     try {
       const event = await delivery.open();
       await this.#dispatch(handlers, event, new EventContext([event, delivery.retries]));
       return null;
     } catch (error) {
       return reasonOf(error);
+    } finally {
+      this.#atWork -= 1;
+      if (this.#atWork === 0) this.#becameIdle();
     }
+  }
+
+  #becameIdle(): void {
+    this.#idle.resolve(null);
+    this.#idle = Promise.withResolvers();
   }
 
   #dispatch(handlers: readonly MessageHandler[], event: StoredEvent, context: EventContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { otpCode } from '#libs/commands';
+import { otpCode, type ReactionGroup } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import { Keyring, type StoredEvent } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
@@ -20,7 +20,7 @@ export class CodeReaction {
     private readonly clock: Clock,
   ) {}
 
-  @EventPattern('OtpRequested')
+  @EventPattern('OtpRequested', { group: 'codes' satisfies ReactionGroup })
   async otpRequested(@Payload() delivered: StoredEvent): Promise<void> {
     const matter = await this.desk.open(delivered, 'OtpRequested');
     const { letter, letterId, event, cause } = matter;

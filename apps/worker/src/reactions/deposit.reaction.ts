@@ -1,4 +1,5 @@
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import type { ReactionGroup } from '#libs/commands';
 import { Clock } from '#libs/configuration';
 import type { CreditRefusalCode } from '#libs/credit';
 import { DocumentAltered, DocumentMissing, DocumentStore, inspectPdf, PrintFailed } from '#libs/documents';
@@ -25,7 +26,7 @@ export class DepositReaction {
     private readonly clock: Clock,
   ) {}
 
-  @EventPattern<string>('Submitted')
+  @EventPattern<string>('Submitted', { group: 'deposits' satisfies ReactionGroup })
   async submitted(@Payload() delivered: StoredEvent, @Ctx() { retries }: EventContext): Promise<void> {
     const matter = await this.desk.open(delivered, 'Submitted');
     const { letter, letterId, cause } = matter;

@@ -1,8 +1,13 @@
 import { EventPattern, Payload } from '@nestjs/microservices';
+import type { ReactionGroup } from '#libs/commands';
 import type { StoredEvent } from '#libs/event-store';
+import type { LetterEventType } from '#libs/letter';
 import { ProofMaker } from '../proofs/proof-maker.js';
 import { LetterDesk } from './letter-desk.js';
 import { Reaction } from './reaction.js';
+
+/** Sealing takes processor time, and nobody waits for it: at the side of the other reactions, few at a time. */
+const PROOFS = { group: 'proofs' satisfies ReactionGroup };
 
 /** Something happened to a letter that a proof is owed for: it is written, sealed and timestamped. */
 @Reaction()
@@ -12,39 +17,38 @@ export class ProofReaction {
     private readonly proofs: ProofMaker,
   ) {}
 
-  @EventPattern('Deposited')
+  @EventPattern('Deposited', PROOFS)
   async deposited(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'Deposited');
-    await this.proofs.make(letterId, cause.id);
+    await this.make(delivered, 'Deposited');
   }
 
-  @EventPattern('Signed')
+  @EventPattern('Signed', PROOFS)
   async signed(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'Signed');
-    await this.proofs.make(letterId, cause.id);
+    await this.make(delivered, 'Signed');
   }
 
-  @EventPattern('Refused')
+  @EventPattern('Refused', PROOFS)
   async refused(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'Refused');
-    await this.proofs.make(letterId, cause.id);
+    await this.make(delivered, 'Refused');
   }
 
-  @EventPattern('Expired')
+  @EventPattern('Expired', PROOFS)
   async expired(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'Expired');
-    await this.proofs.make(letterId, cause.id);
+    await this.make(delivered, 'Expired');
   }
 
-  @EventPattern('NotificationFailed')
+  @EventPattern('NotificationFailed', PROOFS)
   async notificationFailed(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'NotificationFailed');
-    await this.proofs.make(letterId, cause.id);
+    await this.make(delivered, 'NotificationFailed');
   }
 
-  @EventPattern('ContentAccessed')
+  @EventPattern('ContentAccessed', PROOFS)
   async contentAccessed(@Payload() delivered: StoredEvent): Promise<void> {
-    const { letterId, cause } = await this.desk.open(delivered, 'ContentAccessed');
+    await this.make(delivered, 'ContentAccessed');
+  }
+
+  private async make(delivered: StoredEvent, type: LetterEventType): Promise<void> {
+    const { letterId, cause } = await this.desk.open(delivered, type);
     await this.proofs.make(letterId, cause.id);
   }
 }
