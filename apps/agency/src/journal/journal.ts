@@ -170,9 +170,10 @@ function placeOf(stream: string): Told {
       return { text: `Tiers ${code}`, page: `/tiers/${encodeURIComponent(code)}` };
     }
     case 'filed':
-      return { text: 'Document classé', page: null };
+      // No link: the document may have been removed since, as its own line then tells.
+      return { text: `Document ${id.slice(UUID_LENGTH + 1).slice(0, 8)}`, page: null };
     case 'campaign':
-      return { text: 'Envoi', page: null };
+      return { text: `Envoi ${id.slice(0, 8)}`, page: `/envois/${id}` };
     case 'reminder':
       return { text: `Ligne ${id.slice(UUID_LENGTH + 1).slice(0, 8)}`, page: null };
     default:
