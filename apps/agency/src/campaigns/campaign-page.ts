@@ -12,8 +12,9 @@ import { listLabels } from '#libs/reminders';
 import { dates, type FieldFault } from '#libs/web';
 import type { CampaignLetterRow, CampaignRow } from '#projections/campaigns';
 import type { KindOfTemplates } from '#projections/templates';
-import { lineAddress } from '../reminders/reminder-answers.js';
 import { inFrench } from '../credits/credits.js';
+import { sizeInWords } from '../letters/letter-page.js';
+import { lineAddress } from '../reminders/reminder-answers.js';
 import { sentenceOfReason, type Recap, type RecapRow } from './recap.js';
 import type { SettingsTexts } from './settings-form.js';
 import type { OwnCampaign } from './wizard.js';
@@ -106,7 +107,7 @@ export function attachmentsPage({ campaignId, state }: OwnCampaign<CampaignIn<'d
     },
     files: files.map((file) => ({
       ...file,
-      weight: weightOf(file.size),
+      weight: sizeInWords(file.size),
       href: `${campaignAddress(campaignId)}/pieces/${file.sha256}`,
     })),
   };
@@ -232,11 +233,3 @@ export function letterRow({ row, lineId, partyCode, name, email, filedName, resu
     href: result?.outcome === 'submitted' ? `/lettres/${result.letterId}` : undefined,
   };
 }
-
-const MEBIBYTE = 1024 * 1024;
-
-/** A file's size as people in France write it. */
-const weightOf = (bytes: number): string =>
-  bytes < MEBIBYTE
-    ? `${inFrench(Math.max(1, Math.round(bytes / 1024)))} Ko`
-    : `${(bytes / MEBIBYTE).toLocaleString('fr-FR', { maximumFractionDigits: 1 })} Mo`;
