@@ -13,7 +13,7 @@ import { navigation } from '../navigation.js';
 import { Settings } from '../settings.js';
 import { submittedTexts } from '../submitted-texts.js';
 import { Account } from './account.js';
-import { roleHints, roleLabels } from './roles.js';
+import { roleInWords } from './roles.js';
 
 const FACTOR_PAGE = '/compte/second-facteur';
 
@@ -68,7 +68,7 @@ export class AccountController {
       name: user.name,
       email: user.email,
       agency: user.agency.name,
-      role: `${roleLabels[user.role]} : ${roleHints[user.role]}`,
+      role: roleInWords(user.role),
       isProtected: (await this.account.factorStatus(user)) === 'confirmed',
       ...shown,
     });

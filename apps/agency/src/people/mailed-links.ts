@@ -18,7 +18,7 @@ import { faultsOfPasswords } from '../access/new-password.js';
 import { Users } from '../access/users.js';
 import { sentenceOfRefusal } from '../failures.js';
 import { submittedTexts } from '../submitted-texts.js';
-import { roleHints, roleLabels } from './roles.js';
+import { roleInWords } from './roles.js';
 import { JoiningInput } from './team-input.js';
 
 type Purpose = ConstructorParameters<typeof UserOfLink>[0];
@@ -157,7 +157,7 @@ export class MailedLinks {
       narrow: true,
       agency: agency.details === 'erased' ? '' : agency.details.name,
       email: user.personal === 'erased' ? '' : user.personal.email,
-      role: `${roleLabels[user.role]} : ${roleHints[user.role]}`,
+      role: roleInWords(user.role),
       ...shown,
     });
   }

@@ -7,11 +7,14 @@ export const roleLabels: Readonly<Record<UserRole, string>> = {
   reader: 'Consultation',
 };
 
-export const roleHints: Readonly<Record<UserRole, string>> = {
+const roleHints: Readonly<Record<UserRole, string>> = {
   manager: 'règle tout : équipe, clés, envois',
   clerk: 'prépare et envoie les lettres',
   reader: 'consulte, sans rien modifier',
 };
+
+/** A role with what it lets somebody do, as forms and invitations name it. */
+export const roleInWords = (role: UserRole): string => `${roleLabels[role]} – ${roleHints[role]}`;
 
 export const ROLES = Object.keys(roleLabels) as UserRole[];
 

@@ -9,7 +9,7 @@ import { SignedIn } from '../access/signed-in.js';
 import { sentenceOfRefusal } from '../failures.js';
 import { navigation } from '../navigation.js';
 import { submittedTexts } from '../submitted-texts.js';
-import { isRole, roleHints, roleLabels, ROLES } from './roles.js';
+import { isRole, roleInWords, roleLabels, ROLES } from './roles.js';
 import { ApiKeyInput, InvitationInput } from './team-input.js';
 import { Team, type TeamMember } from './team.js';
 
@@ -183,7 +183,7 @@ export class TeamController {
       keys: keys.filter(({ status }) => status === 'active'),
       roles: ROLES.map((role) => ({
         value: role,
-        label: `${roleLabels[role]} – ${roleHints[role]}`,
+        label: roleInWords(role),
         selected: role === (form['role'] ?? 'clerk'),
       })),
       form,
