@@ -28,6 +28,7 @@ const MAY_IMPORT = {
   'libs/event-store': [...DOMAIN, 'libs/chain'],
   'libs/embedded-event-store': [],
   'libs/evidence': [...DOMAIN, 'libs/chain'],
+  'libs/dossier': [...DOMAIN, 'libs/chain', 'libs/evidence'],
   'libs/documents': [],
   'libs/messaging': [],
   'libs/web': ['libs/configuration'],

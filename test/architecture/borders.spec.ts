@@ -67,6 +67,8 @@ const FILES: readonly { path: string; imports: readonly string[]; breaks: readon
   },
   { path: 'libs/evidence/src/index.ts', imports: ['#libs/letter', '#libs/chain'], breaks: [] },
   { path: 'libs/evidence/src/mails.ts', imports: ['#libs/messaging'], breaks: ['border-of-libs-evidence'] },
+  { path: 'libs/dossier/src/index.ts', imports: ['#libs/proof', '#libs/chain', '#libs/evidence'], breaks: [] },
+  { path: 'libs/dossier/src/reads.ts', imports: ['#libs/commands'], breaks: ['border-of-libs-dossier'] },
   { path: 'libs/documents/src/index.ts', imports: ['mongodb', 'handlebars'], breaks: [] },
   { path: 'libs/documents/src/knows.ts', imports: ['#libs/letter'], breaks: ['border-of-libs-documents'] },
   { path: 'libs/messaging/src/index.ts', imports: ['nodemailer'], breaks: [] },

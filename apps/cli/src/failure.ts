@@ -10,6 +10,8 @@ export type FailureCode =
   | 'UNKNOWN_LETTER'
   | 'CHAIN_BROKEN'
   | 'AUDIT_FAILED'
+  | 'DOSSIER_INVALID'
+  | 'FILE_UNREADABLE'
   | 'CLOCK_IS_REAL'
   | 'UNKNOWN_PROJECTION'
   | 'NOT_SHOWN'
@@ -46,3 +48,7 @@ export function sentenceOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return line.trim() || 'It failed without saying why; look at the logs of the services.';
 }
+
+/** 2 when there was nothing that could be judged, else 1. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof CliFailure && error.code === 'FILE_UNREADABLE' ? 2 : 1;

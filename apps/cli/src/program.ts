@@ -4,13 +4,14 @@ import { createAgency, issueKey, type AgencyToCreate } from './agency.js';
 import { replayLetter } from './audit.js';
 import { verifyStore } from './audit-store.js';
 import { demo } from './demo.js';
-import { sentenceOf } from './failure.js';
+import { exitCodeOf, sentenceOf } from './failure.js';
 import { generateKeys, issueCreditKey, type KeyToIssue } from './keys.js';
 import { expireLetter, showLetter } from './letter.js';
 import type { Print } from './operator.js';
 import { listProjections, rebuildProjection } from './projections.js';
 import { listParked, replayParked } from './reactions.js';
 import { storeCommands } from './store.js';
+import { verifyFile } from './verify.js';
 
 /** Where a run of the command line takes its configuration from and writes to. */
 export interface Surroundings {
@@ -21,7 +22,7 @@ export interface Surroundings {
   readonly complain: Print;
 }
 
-/** Runs one command of the operator. @returns the exit code: 0, or 1 after one sentence on standard error. Never rejects. */
+/** Runs one command of the operator. @returns the exit code: 0, or 1 after one sentence on standard error, 2 when a file to judge cannot be read. Never rejects. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     await program(surroundings).parseAsync([...args], { from: 'user' });
@@ -30,7 +31,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     // Commander has printed its own sentence, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     surroundings.complain(sentenceOf(error));
-    return 1;
+    return exitCodeOf(error);
   }
 }
 
@@ -50,6 +51,12 @@ function program({ environment, print, complain }: Surroundings): Command {
   keyCommands(pli, environment, print);
   letterCommands(pli, environment, print);
   auditCommands(pli, environment, print);
+  pli
+    .command('verify')
+    .description('verify a dossier by nothing but the file: 0 valid, 1 not valid, 2 unreadable')
+    .argument('<file>', 'such as dossier.asice')
+    .option('--trust <file>', 'the root certificates that are trusted (PEM); without it those in the dossier')
+    .action((file: string, { trust }: { trust?: string }) => verifyFile(file, trust, print));
   projectionCommands(pli, environment, print);
   reactionCommands(pli, environment, print);
   storeCommands(pli, print);

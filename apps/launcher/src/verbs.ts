@@ -27,8 +27,8 @@ export const eventStore = (args: readonly string[]): Promise<number> =>
 export async function pli(args: readonly string[]): Promise<number> {
   const nodeArguments = [built('apps/cli/src/main.js'), ...args];
   const { EVENTSTORE_URL, MONGODB_URL } = process.env;
-  // Its stores are named on the command line.
-  const needsNone = args[0] === 'store';
+  // The stores of one are named on the command line, the other has none.
+  const needsNone = args[0] === 'store' || args[0] === 'verify';
   if (needsNone || (EVENTSTORE_URL && MONGODB_URL)) return handOver({ nodeArguments });
   const dataFolder = resolve(dataFolderOfUser());
   const run = runningInstance(dataFolder);

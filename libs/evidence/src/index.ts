@@ -1,4 +1,5 @@
 export { archivalPdf } from './archival-pdf.js';
+export { checkDetachedSeal, verifyDetachedSeal } from './detached-seal.js';
 export { recordOfProof } from './letter-record.js';
 export { AUTHORITY_FILES, LocalAuthority } from './local-authority.js';
 export type { LocalAuthorityOptions } from './local-authority.js';
@@ -7,5 +8,7 @@ export { RevocationListUnavailable } from './revocation-lists.js';
 export { trustedBy } from './certification-path.js';
 export type { Trust } from './certification-path.js';
 export { assembleSealedPdf, sealIssuer, verifySealedPdf } from './seal.js';
+export type { VerifiedSeal } from './seal.js';
 export { SealingOffice } from './sealing-office.js';
 export { TimestampUnavailable } from './timestamp-client.js';
+export { element, xmlText } from './xml.js';

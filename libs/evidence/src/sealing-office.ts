@@ -1,6 +1,7 @@
 import { verifyPath, type Trust } from './certification-path.js';
-import { readCertificates, subjectName } from './certificates.js';
+import { certificatePem, readCertificates, subjectName } from './certificates.js';
 import { der } from './der.js';
+import { assembleDetachedSeal, sealDetached } from './detached-seal.js';
 import { RevocationLists } from './revocation-lists.js';
 import { assembleSealedPdf, seal, timestampedDigest, verifySealedPdf } from './seal.js';
 import { readSigner, type Signer } from './signer.js';
@@ -33,6 +34,7 @@ export class SealingOffice {
   private readonly anchors: Trust['anchors'];
   private readonly lists: RevocationLists;
   private readonly timestamps: TimestampClient;
+  private readonly now: () => Date;
 
   /** @throws EvidenceRejected when key, certificate or anchors cannot be read */
   constructor({ seal: pem, anchors, revocationLists, timestamps, now }: SealingOfficeOptions) {
@@ -40,6 +42,7 @@ export class SealingOffice {
     this.anchors = readCertificates(anchors);
     this.lists = new RevocationLists(revocationLists, now);
     this.timestamps = new TimestampClient({ ...timestamps, now });
+    this.now = now;
   }
 
   /** Whose seal it is: name as its certificate has it, and the certificate, DER. */
@@ -75,6 +78,22 @@ export class SealingOffice {
     const whole = assembleSealedPdf(pdf, { seal: sealed, token, revocationLists });
     await verifySealedPdf(whole, this.trust([]));
     return whole;
+  }
+
+  /** The roots that are trusted, PEM. */
+  get roots(): string {
+    return this.anchors.map(certificatePem).join('');
+  }
+
+  /**
+   * Seals bytes that lie beside the seal, and has it timestamped (CAdES level B-LT).
+   *
+   * @throws TimestampUnavailable, RevocationListUnavailable: it may be asked for again
+   * @throws EvidenceRejected when the certificate of the seal is not good at the time of the timestamp
+   */
+  async sealDetached(content: Buffer): Promise<Buffer> {
+    const seal = await sealDetached(this.signer, content, this.now());
+    return assembleDetachedSeal({ seal, ...(await this.timestamp(seal)) });
   }
 
   private trust(revocationLists: Trust['revocationLists']): Trust {

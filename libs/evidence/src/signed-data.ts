@@ -18,7 +18,7 @@ import { arrayBuffer, der, parse, readDer } from './der.js';
 import { EvidenceRejected } from './rejected.js';
 import type { Signer } from './signer.js';
 
-const DATA = '1.2.840.113549.1.7.1';
+export const DATA = '1.2.840.113549.1.7.1';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
@@ -28,7 +28,7 @@ const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
 /** RFC 3161, appendix A. */
 const SIGNATURE_TIMESTAMP = '1.2.840.113549.1.9.16.2.14';
 
-const SHA_256 = '2.16.840.1.101.3.4.2.1';
+export const SHA_256 = '2.16.840.1.101.3.4.2.1';
 /** Digest algorithms that may be met in tokens of others, and the names that Node.js has for them. */
 export const DIGESTS: Readonly<Record<string, string>> = {
   [SHA_256]: 'sha256',
@@ -161,8 +161,12 @@ export async function verifySignedData(bytes: Uint8Array, detached?: Uint8Array)
   const signedData = readSignedData(bytes);
   const content = contentOf(signedData, detached);
   const signer = signerCertificate(signedData);
-  checkAttributes(signedData, signer, content);
+  const digest = checkAttributes(signedData, signer);
   await checkSignature(onlySigner(signedData), signer);
+  // Last: of a signature that holds, it is the content that was altered.
+  if (!digest.expected.equals(createHash(digest.algorithm).update(content).digest())) {
+    throw new EvidenceRejected('CONTENT_ALTERED', 'What was signed has been altered.');
+  }
   return {
     signedData,
     signer,
@@ -207,7 +211,8 @@ export function readSignedData(bytes: Uint8Array): SignedData {
   }
 }
 
-function onlySigner({ signerInfos }: SignedData): SignerInfo {
+/** The one signer that a signature must have. @throws EvidenceRejected MALFORMED */
+export function onlySigner({ signerInfos }: SignedData): SignerInfo {
   const [signerInfo, ...more] = signerInfos;
   if (signerInfo && more.length === 0) return signerInfo;
   throw new EvidenceRejected('MALFORMED', 'A signature must have exactly one signer.');
@@ -232,7 +237,8 @@ export function signerCertificate(signedData: SignedData): Certificate {
   throw new EvidenceRejected('SIGNER_UNKNOWN', 'The certificate of the signer is not with the signature.');
 }
 
-function checkAttributes(signedData: SignedData, signer: Certificate, content: Buffer): void {
+/** @returns the digest that the content must have, as the signed attributes say */
+function checkAttributes(signedData: SignedData, signer: Certificate): { algorithm: string; expected: Buffer } {
   const { signedAttrs, digestAlgorithm } = onlySigner(signedData);
   const algorithm = DIGESTS[digestAlgorithm.algorithmId];
   const digest = valueOf(signedAttrs, MESSAGE_DIGEST);
@@ -243,10 +249,8 @@ function checkAttributes(signedData: SignedData, signer: Certificate, content: B
   if (contentType.getValue() !== signedData.encapContentInfo.eContentType) {
     throw new EvidenceRejected('MALFORMED', 'The signature is of another type of content.');
   }
-  if (!Buffer.from(digest.getValue()).equals(createHash(algorithm).update(content).digest())) {
-    throw new EvidenceRejected('CONTENT_ALTERED', 'What was signed has been altered.');
-  }
   checkSigningCertificate(valueOf(signedAttrs, SIGNING_CERTIFICATE_V2), signer);
+  return { algorithm, expected: Buffer.from(digest.getValue()) };
 }
 
 /** SigningCertificateV2 (RFC 5035 §3): the first certificate named must be the signer's. */
