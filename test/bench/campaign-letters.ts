@@ -6,7 +6,7 @@ import { layOutLetter } from '#libs/documents';
 import { EventStore } from '#libs/event-store';
 import { context } from './letters.js';
 
-const AGENCY = {
+export const AGENCY = {
   id: '0190a0f0-0000-7000-8000-000000000001',
   code: '9998',
   name: 'Agence Latour',

@@ -9,7 +9,7 @@ import { readConfiguration, StoresConfiguration } from '#libs/configuration';
 import { startInstance, type Instance } from '../../apps/launcher/src/index.js';
 import { NaiveWay } from './campaign-naive.js';
 import { activate, recipients } from './campaign-letters.js';
-import { OurWay } from './campaign-ours.js';
+import { OurWay, type Times } from './campaign-ours.js';
 import { ratio, row } from './figures.js';
 
 const { values } = parseArgs({
@@ -39,9 +39,10 @@ async function measure(instance: Instance): Promise<void> {
     const first = recipients(NAIVE);
     const before = await naive.deposit(first);
     await instance.process('worker').start();
-    const way = new OurWay(app, chromium);
-    await way.notified(first);
-    const ours = await way.deposit(recipients(RECIPIENTS));
+    const way = new OurWay(app);
+    await way.notified(NAIVE);
+    const campaign = await way.prepare(recipients(RECIPIENTS));
+    const ours = await way.send(campaign, RECIPIENTS, new Set(first.map(({ letterId }) => letterId)));
     await instance.process('worker').stop();
     const after = await naive.deposit(recipients(NAIVE));
     await naive.close();
@@ -51,12 +52,7 @@ async function measure(instance: Instance): Promise<void> {
   }
 }
 
-function report({
-  naive,
-  submitted,
-  deposited,
-  notified,
-}: Record<'naive' | 'submitted' | 'deposited' | 'notified', number>): void {
+function report({ naive, Submitted, Deposited, Notified }: Times & { readonly naive: number }): void {
   say(
     `${cpus().length} processors shared by all processes; Node.js ${process.version}; acknowledgement and letter for each recipient`,
   );
@@ -66,9 +62,9 @@ function report({
     say(row(label, String(count), seconds(time), rateOf(count, time), ratio(count / time / naiveRate)));
   say(row('', 'recipients', 'time', 'rate', 'to naive'));
   line('a Puppeteer page for each PDF, one after the other', NAIVE * 2, naive);
-  line('Pli, until all are submitted', RECIPIENTS, submitted);
-  line('Pli, until all are deposited', RECIPIENTS, deposited);
-  line('Pli, until all recipients are notified', RECIPIENTS, notified);
+  line('Pli, until all are submitted', RECIPIENTS, Submitted);
+  line('Pli, until all are deposited', RECIPIENTS, Deposited);
+  line('Pli, until all recipients are notified', RECIPIENTS, Notified);
 }
 
 if (!(RECIPIENTS >= FEWEST) || !(NAIVE >= 1)) {

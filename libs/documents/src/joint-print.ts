@@ -109,6 +109,9 @@ function numberTree(node: Dictionary): Map<string, PdfValue> {
   return tree;
 }
 
+/** zlib's level 1: half the time of the usual one, for files a tenth larger. */
+const FASTEST = 1;
+
 /** References that lead out of what is being cut, or are set by who cuts. */
 const PAGE_LINKS = ['/Parent', '/Resources', '/Contents', '/StructParents', '/Annots'];
 
@@ -180,7 +183,7 @@ class Cutting {
   }
 
   private packed(bytes: Buffer, entries: Dictionary = new Map(), at = this.reserve()): Reference {
-    const stream = deflateSync(bytes);
+    const stream = deflateSync(bytes, { level: FASTEST });
     const dict = new Map<string, PdfValue>([
       ...entries,
       ['/Filter', '/FlateDecode'],

@@ -14,7 +14,7 @@ export abstract class CampaignInterval {
 /** Campaigns that one worker sends at the same time. */
 const CAMPAIGNS_AT_ONCE = 3;
 /** Letters of a campaign that are under way at the same time, at most: printed letters go to the browser together. */
-const LETTERS_AT_ONCE = 32;
+const LETTERS_AT_ONCE = 100;
 /** Bytes that the letters under way may hold of their largest file, once read and once encrypted. */
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Unfinished campaigns that are looked at in one round. */
