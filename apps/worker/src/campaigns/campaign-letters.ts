@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { v4 as newCommandId, v5 as uuidv5, v7 as uuidv7 } from 'uuid';
-import { CommandReminder, LetterById, ReminderById, SubmitLetter } from '#libs/commands';
+import { CommandReminder, LetterById, SubmitLetter } from '#libs/commands';
 import type { CampaignIn, CampaignLetter, LetterResult, ListedPerson } from '#libs/campaign';
 import { CommandRefused, type CommandContext } from '#libs/event-store';
 import type { Letter } from '#libs/letter';
-import type { KnownReminder, ReminderRefusalCode } from '#libs/reminders';
+import type { KnownReminder, Reminder, ReminderRefusalCode } from '#libs/reminders';
 import { finalReasonOf, LineChanged } from './campaign-failures.js';
 import { CampaignPapers, type CommonPapers } from './campaign-papers.js';
 
@@ -61,13 +61,15 @@ export class CampaignLetters {
     const { row, lineId } = letter;
     const letterId = letterIdOf(campaignId, campaign.startedAt, row);
     try {
-      const before = await this.submitted(row, letterId);
-      if (before) return before;
       const { person } = letter;
+      const line = person === null ? 'ERASED' : await this.claim(running, letter, letterId);
+      if (person === null || typeof line === 'string' || !line.isNew) {
+        const before = await this.submitted(row, letterId);
+        if (before) return before;
+      }
       if (person === null) return { row, outcome: 'failed', reason: 'ERASED' };
-      const line = await this.claim(running, letter, letterId);
       if (typeof line === 'string') return { row, outcome: 'skipped', reason: line };
-      const { state } = await this.submit(running, { ...letter, person }, letterId, line);
+      const { state } = await this.submit(running, { ...letter, person }, letterId, asListed(letter, line.state));
       return resultOf(row, letterId, state) ?? { row, outcome: 'failed', reason: 'UNKNOWN_LETTER' };
     } catch (error) {
       const reason = finalReasonOf(error, tries);
@@ -88,29 +90,23 @@ export class CampaignLetters {
   /**
    * Marks the line as sent by this letter before the letter is there, so that two campaigns cannot send one line twice.
    *
-   * @returns the line, or the code that says why there is nothing to send.
+   * @returns the line, new to this letter unless it was claimed before; or the code that says why there is nothing to send.
    */
   private async claim(
     { campaignId, campaign: { agencyId } }: RunningCampaign,
-    { lineId, partyCode, dossier }: CampaignLetter,
+    { lineId }: CampaignLetter,
     letterId: string,
-  ): Promise<KnownReminder | string> {
+  ): Promise<{ readonly state: Reminder; readonly isNew: boolean } | string> {
     try {
       const claim = { type: 'markSent', campaignId, letterId } as const;
       // The line itself knows a repetition by the letter's id; a line that was released may be claimed again.
-      await this.commands.execute(new CommandReminder(agencyId, lineId, claim, contextOf(campaignId)));
+      const claimed = new CommandReminder(agencyId, lineId, claim, contextOf(campaignId));
+      const { state, events } = await this.commands.execute(claimed);
+      return { state, isNew: events.length > 0 };
     } catch (error) {
       if (error instanceof CommandRefused && SETTLED_ELSEWHERE.includes(error.code)) return error.code;
       throw error;
     }
-    const { state } = await this.queries.execute(new ReminderById(agencyId, lineId));
-    const isAsListed =
-      state.status !== 'unknown' &&
-      state.partyCode === partyCode &&
-      state.dossier === dossier &&
-      state.level === 'registered';
-    if (!isAsListed) throw new LineChanged(lineId);
-    return state;
   }
 
   private async submit(
@@ -143,6 +139,17 @@ export class CampaignLetters {
       if (!(error instanceof CommandRefused)) throw error;
     }
   }
+}
+
+/** @throws LineChanged */
+function asListed({ lineId, partyCode, dossier }: CampaignLetter, line: Reminder): KnownReminder {
+  const isAsListed =
+    line.status !== 'unknown' &&
+    line.partyCode === partyCode &&
+    line.dossier === dossier &&
+    line.level === 'registered';
+  if (!isAsListed) throw new LineChanged(lineId);
+  return line;
 }
 
 function contextOf(campaignId: string, commandId = newCommandId()): CommandContext {
