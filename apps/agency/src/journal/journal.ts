@@ -171,7 +171,7 @@ function placeOf(stream: string): Told {
     }
     case 'filed':
       // No link: the document may have been removed since, as its own line then tells.
-      return { text: `Document ${id.slice(UUID_LENGTH + 1).slice(0, 8)}`, page: null };
+      return { text: `Document ${id.slice(-UUID_LENGTH).slice(0, 8)}`, page: null };
     case 'campaign':
       return { text: `Envoi ${id.slice(0, 8)}`, page: `/envois/${id}` };
     case 'reminder':
