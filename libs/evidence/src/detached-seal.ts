@@ -21,6 +21,7 @@ import {
   sha256Identifier,
   signatureTimestamp,
   signData,
+  signerCertificate,
   signedDataDer,
   verifySignedData,
 } from './signed-data.js';
@@ -48,10 +49,11 @@ export function assembleDetachedSeal({ seal, token, revocationLists }: SealParts
  * @throws EvidenceRejected CONTENT_ALTERED when the seal is whole and of something else; MALFORMED, SIGNER_UNKNOWN, SIGNATURE_INVALID
  */
 export async function checkDetachedSeal(bytes: Buffer, content: Buffer): Promise<void> {
-  const { signedData, signer } = await verifySignedData(bytes, content);
-  if (!writtenAnew(signedData, signer).equals(bytes)) {
+  const signedData = readSignedData(bytes);
+  if (!writtenAnew(signedData, signerCertificate(signedData)).equals(bytes)) {
     throw new EvidenceRejected('MALFORMED', 'There is something in the seal that nobody signed.');
   }
+  await verifySignedData(bytes, content);
 }
 
 /** What the seal would be if only the signed attributes, the signature, the certificates, the lists and the timestamp were known. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BaseBlock, ObjectIdentifier, OctetString, Sequence, UTCTime } from 'asn1js';
+import { BaseBlock, Null, ObjectIdentifier, OctetString, Sequence, UTCTime } from 'asn1js';
 import {
   AlgorithmIdentifier,
   Attribute,
@@ -161,6 +161,7 @@ export async function verifySignedData(bytes: Uint8Array, detached?: Uint8Array)
   const signedData = readSignedData(bytes);
   const content = contentOf(signedData, detached);
   const signer = signerCertificate(signedData);
+  checkForm(signedData);
   const digest = checkAttributes(signedData, signer);
   await checkSignature(onlySigner(signedData), signer);
   // Last: of a signature that holds, it is the content that was altered.
@@ -232,9 +233,26 @@ export function signerCertificate(signedData: SignedData): Certificate {
   const sid: unknown = onlySigner(signedData).sid;
   const found =
     sid instanceof IssuerAndSerialNumber &&
-    certificatesOf(signedData).find((one) => one.issuer.isEqual(sid.issuer) && serialNumber(one) === serialNumber(sid));
+    certificatesOf(signedData).find(
+      (one) => der(one.issuer).equals(der(sid.issuer)) && serialNumber(one) === serialNumber(sid),
+    );
   if (found) return found;
   throw new EvidenceRejected('SIGNER_UNKNOWN', 'The certificate of the signer is not with the signature.');
+}
+
+/** Versions and digest algorithms are signed by nobody; RFC 5652 §5.1 and §5.3 say what they must be. */
+function checkForm(signedData: SignedData): void {
+  const { version, digestAlgorithms, encapContentInfo } = signedData;
+  const { version: signerVersion, digestAlgorithm } = onlySigner(signedData);
+  const [algorithm, ...more] = digestAlgorithms;
+  const isVersion = version === (encapContentInfo.eContentType === DATA ? 1 : 3) && signerVersion === 1;
+  const isAlgorithm = algorithm?.algorithmId === digestAlgorithm.algorithmId && more.length === 0;
+  const hasNoParameters = [digestAlgorithm, algorithm].every((one) => {
+    const parameters = one?.algorithmParams as unknown;
+    return parameters === undefined || parameters instanceof Null;
+  });
+  if (isVersion && isAlgorithm && hasNoParameters) return;
+  throw new EvidenceRejected('MALFORMED', 'The signature is not of the form that RFC 5652 gives it.');
 }
 
 /** @returns the digest that the content must have, as the signed attributes say */
