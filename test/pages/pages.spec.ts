@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer';
@@ -316,6 +316,27 @@ describe('the inbox of caught messages', () => {
     expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
   });
 });
+
+test('the operator’s pages are without a fault, and closed to others', async () => {
+  const page = await (await browser.createBrowserContext()).newPage();
+  await (await page.createCDPSession()).send('Emulation.setFocusEmulationEnabled', { enabled: true });
+  const { operator } = whole.instance.addresses;
+  const faults: Record<string, readonly string[]> = {};
+  const look = async (path: string): Promise<number | undefined> => {
+    const answer = await page.goto(operator + path);
+    faults[path] = await faultsOf(page);
+    return answer?.status();
+  };
+  expect(await look('/')).toBe(401);
+  const secrets = readFileSync(join(whole.instance.dataFolder, 'secrets.json'), 'utf8');
+  const { operatorPassword: password } = JSON.parse(secrets) as { operatorPassword: string };
+  await page.authenticate({ username: 'operator', password });
+  const templates = pagesOf('operator');
+  expect(templates.toSorted()).toEqual(['agencies', 'projections', 'reactions']);
+  for (const path of ['/', '/projections', '/reactions']) expect(await look(path)).toBe(200);
+  expect(await look('/nulle-part')).toBe(404);
+  expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
+}, 120_000);
 
 // Last: nothing works afterwards.
 test('a service that is away says so on a page like the others', async () => {
