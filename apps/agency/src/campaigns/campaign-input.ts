@@ -1,4 +1,4 @@
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -8,7 +8,6 @@ import {
   IsInt,
   IsObject,
   IsOptional,
-  Max,
   MaxLength,
   Min,
   IsString,
@@ -20,6 +19,7 @@ import { MOST_LINES, settingTemplates, type CategoryChoice, type LetterOutcome }
 import { documentCategories, type DocumentCategory } from '#libs/filing';
 import type { ReminderList } from '#libs/reminders';
 import { Trimmed } from '../letters/letter-input.js';
+import { AsNumber, IsPageSize, IsPosition } from '../lists/list-input.js';
 
 const LISTS: readonly ReminderList[] = ['unpaid', 'insurance', 'owner-insurance'];
 const IsList = () => IsIn(LISTS, { message: `Indiquez la liste : ${LISTS.join(', ')}.` });
@@ -108,20 +108,11 @@ export class CampaignInput {
   attachment?: CategoryInput;
 }
 
-const PAGE_SIZE = 'Le nombre d’éléments par page va de 1 à 100.';
-const asNumber = () =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value));
-
 class PageInput {
-  @asNumber()
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('d’éléments')
   limit = 50;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }
 
@@ -139,7 +130,7 @@ export class CampaignLettersInput extends PageInput {
   @IsIn(OUTCOMES, { message: `Ce résultat est inconnu : choisissez parmi ${OUTCOMES.join(', ')}.` })
   outcome?: LetterOutcome | 'pending';
 
-  @asNumber()
+  @AsNumber()
   @IsInt({ message: FROM })
   @Min(0, { message: FROM })
   from = 0;

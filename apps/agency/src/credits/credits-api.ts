@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import type { Response } from 'express';
 import { readInput } from '#libs/web';
 import type { Movement } from '#projections/credit-balance';
@@ -8,27 +7,21 @@ import { ApiKeyHolder } from '../access/api-key-holder.js';
 import { Asking, mustBeAllowedToManage, type Asker } from '../access/asker.js';
 import { positionOf, positionText } from '../access/position-text.js';
 import { Credits } from './credits.js';
+import { AsNumber, IsPageSize, IsPosition } from '../lists/list-input.js';
 
-const PAGE_SIZE = 'Le nombre de mouvements par page va de 1 à 100.';
 const BEFORE = 'La suite d’une liste est son « next ».';
-const Whole = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value));
 
 class CreditsInput {
-  @Whole()
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('de mouvements')
   limit = 50;
 
   @IsOptional()
-  @Whole()
+  @AsNumber()
   @IsInt({ message: BEFORE })
   @Min(1, { message: BEFORE })
   before?: number;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }
 

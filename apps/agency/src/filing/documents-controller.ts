@@ -4,7 +4,7 @@ import { v7 as newFormId, validate as isUuid } from 'uuid';
 import { fullName } from '#libs/directory';
 import { CommandRefused } from '#libs/event-store';
 import { categoryLabels } from '#libs/filing';
-import { InvalidInput, Pages, readInput, type FieldFault } from '#libs/web';
+import { Pages, type FieldFault } from '#libs/web';
 import { ThirdParties } from '#projections/third-parties';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
@@ -16,6 +16,7 @@ import { categoryChoices, FiledListInput, PlaceInput, placeOf } from './filing-i
 import { documentLine } from './filing-page.js';
 import { filesFaults, readDocuments } from './filing-upload.js';
 import { Filing, mustBeAllowedToFile, type ListedDocuments } from './filing.js';
+import { filteredAddress, questionOf, readFilters, readOrFaults, type FiltersOf } from '../lists/filters.js';
 
 /** The page's filters by the names in its address, and what they are called in the question. */
 const FILTERS = {
@@ -25,7 +26,7 @@ const FILTERS = {
   recherche: 'search',
   apres: 'after',
 } as const;
-type Filters = Partial<Record<keyof typeof FILTERS, string>>;
+type Filters = FiltersOf<typeof FILTERS>;
 
 const NOTHING: ListedDocuments = { rows: [], next: null, counts: new Map(), parties: new Map(), upToDate: true };
 
@@ -68,8 +69,8 @@ export class DocumentsController {
     @Query() address: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const filters = filtersOf(address);
-    const input = inputOf(filters);
+    const filters = readFilters(FILTERS, address);
+    const input = readOrFaults(FiledListInput, questionOf(FILTERS, filters));
     if (input instanceof FiledListInput) {
       response.send(this.list(user, filters, [], await this.filing.list(user, input, user.filingPosition)));
     } else {
@@ -115,7 +116,10 @@ export class DocumentsController {
     try {
       const { position } = await this.filing.fileAll(user, formId, placeOf(input), upload.documents);
       if (position) await this.sessions.remember(user.token, position, 'filingPosition');
-      return addressOf({ categorie: input.category, ...(partyCode ? { tiers: partyCode } : { pour: 'agency' }) });
+      return filteredAddress('/documents', {
+        categorie: input.category,
+        ...(partyCode ? { tiers: partyCode } : { pour: 'agency' }),
+      });
     } catch (error) {
       const field = error instanceof CommandRefused ? FIELD_OF_REFUSAL[error.code] : undefined;
       const message = error instanceof CommandRefused ? sentenceOfRefusal(error.code) : undefined;
@@ -150,10 +154,10 @@ export class DocumentsController {
       filters,
       faultOf: Object.fromEntries(faults.map(({ field, message }) => [field, message])),
       owners: OWNERS.map((choice) => ({ ...choice, selected: choice.value === (filters.pour ?? '') })),
-      all: { href: addressOf(others), count: total, current: categorie === undefined },
+      all: { href: filteredAddress('/documents', others), count: total, current: categorie === undefined },
       categories: categoryChoices.map(({ value, label }) => ({
         label,
-        href: addressOf({ ...others, categorie: value }),
+        href: filteredAddress('/documents', { ...others, categorie: value }),
         count: counts.get(value) ?? 0,
         current: value === categorie,
       })),
@@ -165,8 +169,8 @@ export class DocumentsController {
       isFaulty: faults.length > 0,
       isFiltered: Object.keys(kept).length > 0,
       isFirst: apres === undefined,
-      first: addressOf(kept),
-      further: next === null ? undefined : addressOf({ ...kept, apres: next }),
+      first: filteredAddress('/documents', kept),
+      further: next === null ? undefined : filteredAddress('/documents', { ...kept, apres: next }),
     });
   }
 }
@@ -185,38 +189,6 @@ function filingAddress({ tiers, categorie }: Filters): string {
   return text === '' ? '/documents/nouveaux' : `/documents/nouveaux?${text}`;
 }
 
-/** What the address holds of the page's filters; an empty field of the form asks for nothing. */
-function filtersOf(address: Record<string, unknown>): Filters {
-  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = textOf(address[name]);
-      return value === undefined || value === '' ? [] : [[name, value]];
-    }),
-  );
-}
-
-function inputOf(filters: Filters): FiledListInput | readonly FieldFault[] {
-  const entries = Object.entries(filters) as [keyof typeof FILTERS, string][];
-  return readOrFaults(FiledListInput, Object.fromEntries(entries.map(([name, value]) => [FILTERS[name], value])));
-}
-
-const placeInputOf = (value: object): PlaceInput | readonly FieldFault[] =>
-  readOrFaults(PlaceInput, value, { category: 'Choisissez la catégorie sous laquelle les documents seront classés.' });
-
-function readOrFaults<T extends object>(
-  type: new () => T,
-  value: object,
-  messages: Readonly<Record<string, string>> = {},
-): T | readonly FieldFault[] {
-  try {
-    return readInput(type, value);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    return error.faults.map(({ field, message }) => ({ field, message: messages[field] ?? message }));
-  }
-}
-
 async function uploadOrRefusal(request: Request, response: Response): Promise<Upload | UploadRefused> {
   try {
     return await readDocuments(request, response, { documentPart: 'documents' });
@@ -231,7 +203,10 @@ async function faultsOfUpload(upload: Upload | UploadRefused): Promise<readonly 
   return filesFaults(upload.documents);
 }
 
-function addressOf(filters: Filters): string {
-  const text = new URLSearchParams(filters).toString();
-  return text === '' ? '/documents' : `/documents?${text}`;
+function placeInputOf(value: object): PlaceInput | readonly FieldFault[] {
+  const input = readOrFaults(PlaceInput, value);
+  if (input instanceof PlaceInput) return input;
+  // What programs are told names the categories by their codes.
+  const message = 'Choisissez la catégorie sous laquelle les documents seront classés.';
+  return input.map((fault) => (fault.field === 'category' ? { ...fault, message } : fault));
 }

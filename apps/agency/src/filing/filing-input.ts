@@ -1,7 +1,7 @@
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsOptional, ValidateBy } from 'class-validator';
 import { categoryLabels, documentCategories, type DocumentCategory, type Place } from '#libs/filing';
 import { partyCodeOf } from '../parties/party-input.js';
+import { IsNext, IsPageSize, IsPosition, IsSearch } from '../lists/list-input.js';
 
 const IsCategory = () =>
   IsIn(documentCategories, { message: `Choisissez une catégorie de documents : ${documentCategories.join(', ')}.` });
@@ -31,8 +31,6 @@ export const placeOf = ({ category, partyCode }: PlaceInput): Place => ({
   partyCode: partyCode ? (partyCodeOf(partyCode) ?? null) : null,
 });
 
-const PAGE_SIZE = 'Le nombre de documents par page va de 1 à 100.';
-
 /** The questions that the document store answers, as texts of an address. */
 export class FiledListInput {
   @IsOptional()
@@ -48,24 +46,16 @@ export class FiledListInput {
   @IsIn(['agency'], { message: 'Choisissez les documents de l’agence (agency), ou rien pour tous.' })
   of?: 'agency';
 
-  @IsOptional()
-  @IsString({ message: 'La recherche est un seul texte.' })
-  @MaxLength(200, { message: 'La recherche est trop longue : 200 caractères au plus.' })
+  @IsSearch()
   search?: string;
 
-  @IsOptional()
-  @IsString({ message: 'La suite d’une liste se demande une seule fois.' })
+  @IsNext()
   after?: string;
 
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value))
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('de documents')
   limit = 50;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }
 

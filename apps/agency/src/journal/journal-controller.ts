@@ -10,10 +10,11 @@ import { SignedIn } from '../access/signed-in.js';
 import { csvLine } from '../letters/export.js';
 import { navigation } from '../navigation.js';
 import { Journal, JournalInput, type JournalLine } from './journal.js';
+import { filteredAddress, questionOf, readFilters, type FiltersOf } from '../lists/filters.js';
 
 const PAGE = '/journal-des-actions';
 const FILTERS = { personne: 'actor', action: 'type', du: 'from', au: 'to', apres: 'after' } as const;
-type Filters = Partial<Record<keyof typeof FILTERS, string>>;
+type Filters = FiltersOf<typeof FILTERS>;
 
 /** Who of the agency did what: for managers. */
 @Controller('journal-des-actions')
@@ -31,9 +32,9 @@ export class JournalController {
     @Res() response: Response,
   ): Promise<void> {
     mustBeAllowedToManage(user);
-    const filters = filtersOf(address);
+    const filters = readFilters(FILTERS, address);
     try {
-      response.send(await this.page(user, filters, questionOf(filters)));
+      response.send(await this.page(user, filters, readInput(JournalInput, questionOf(FILTERS, filters))));
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       response.status(422).send(await this.page(user, filters, new JournalInput(), error.faults));
@@ -47,7 +48,12 @@ export class JournalController {
     @Res() response: Response,
   ): Promise<void> {
     mustBeAllowedToManage(user);
-    await answerCsv(this.journal, user, questionOf(filtersOf(address)), response);
+    await answerCsv(
+      this.journal,
+      user,
+      readInput(JournalInput, questionOf(FILTERS, readFilters(FILTERS, address))),
+      response,
+    );
   }
 
   private async page(
@@ -71,9 +77,9 @@ export class JournalController {
       isFaulty: faults.length > 0,
       isFiltered: Object.keys(kept).length > 0,
       isFirst: apres === undefined,
-      newest: addressOf(PAGE, kept),
-      csv: addressOf(`${PAGE}/export.csv`, kept),
-      older: next === null ? undefined : addressOf(PAGE, { ...kept, apres: next }),
+      newest: filteredAddress(PAGE, kept),
+      csv: filteredAddress(`${PAGE}/export.csv`, kept),
+      older: next === null ? undefined : filteredAddress(PAGE, { ...kept, apres: next }),
     });
   }
 }
@@ -110,26 +116,4 @@ async function* csvOf(lines: AsyncIterable<JournalLine>): AsyncGenerator<string>
   for await (const { at, who, action, object, address } of lines) {
     yield csvLine([new Date(at), who, action, object, address]);
   }
-}
-
-/** What the address holds of the filters; an empty field of the form asks for nothing. */
-function filtersOf(address: Record<string, unknown>): Filters {
-  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = address[name];
-      return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
-    }),
-  );
-}
-
-/** @throws InvalidInput */
-function questionOf(filters: Filters): JournalInput {
-  const entries = Object.entries(filters) as [keyof typeof FILTERS, string][];
-  return readInput(JournalInput, Object.fromEntries(entries.map(([name, value]) => [FILTERS[name], value])));
-}
-
-function addressOf(page: string, filters: Filters): string {
-  const text = new URLSearchParams(filters).toString();
-  return text === '' ? page : `${page}?${text}`;
 }

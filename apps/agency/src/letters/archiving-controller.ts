@@ -6,7 +6,8 @@ import { ApiKeyHolder } from '../access/api-key-holder.js';
 import { Asking, mustBeAllowedToSend, type Asker, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
 import { Archiving, MOST_AT_ONCE, type Tidied, type Tidying } from './archiving.js';
-import { addressOf, filtersOf } from './history-filters.js';
+import { FILTERS } from './history-filters.js';
+import { filteredAddress, readFilters } from '../lists/filters.js';
 
 /** « Archiver / Activer » on the ticked rows of the history (manual II.2). */
 @Controller('lettres')
@@ -33,7 +34,7 @@ export class ArchivingController {
     mustBeAllowedToSend(user);
     const body = request.body as Record<string, unknown>;
     const tidied = await this.archiving.tidy(user, tickedOf(body['lettre']), action);
-    const address = addressOf(filtersOf(body));
+    const address = filteredAddress('/lettres', readFilters(FILTERS, body));
     response.redirect(303, `${address}${address.includes('?') ? '&' : '?'}fait=${resultText(action, tidied)}`);
   }
 }

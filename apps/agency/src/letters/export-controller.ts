@@ -7,9 +7,10 @@ import { Asking, type Asker } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
 import { readInput } from '#libs/web';
 import { csvOf, LONGEST, TOO_MANY_TO_EXPORT, workbookOf, type ExportFormat } from './export.js';
-import { filtersOf, questionOf } from './history-filters.js';
+import { FILTERS } from './history-filters.js';
 import { HistoryInput, positionWanted } from './history-input.js';
 import { History } from './history.js';
+import { questionOf, readFilters } from '../lists/filters.js';
 
 type Filters = Record<string, unknown>;
 
@@ -21,12 +22,22 @@ export class ExportController {
 
   @Get('export.csv')
   csv(@Asking() user: Asker, @Query() address: Filters, @Res() response: Response): Promise<void> {
-    return answerCsv(this.history, user, readInput(HistoryInput, questionOf(filtersOf(address))), response);
+    return answerCsv(
+      this.history,
+      user,
+      readInput(HistoryInput, questionOf(FILTERS, readFilters(FILTERS, address))),
+      response,
+    );
   }
 
   @Get('export.xlsx')
   workbook(@Asking() user: Asker, @Query() address: Filters, @Res() response: Response): Promise<void> {
-    return answerWorkbook(this.history, user, readInput(HistoryInput, questionOf(filtersOf(address))), response);
+    return answerWorkbook(
+      this.history,
+      user,
+      readInput(HistoryInput, questionOf(FILTERS, readFilters(FILTERS, address))),
+      response,
+    );
   }
 }
 

@@ -1,16 +1,17 @@
 import { Controller, Get, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import { dates, InvalidInput, Pages, readInput, type FieldFault } from '#libs/web';
+import { dates, Pages, type FieldFault } from '#libs/web';
 import type { HistoryRow } from '#projections/agency-history';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { SignedIn } from '../access/signed-in.js';
 import { Credits } from '../credits/credits.js';
 import { navigation } from '../navigation.js';
 import { resultOf } from './archiving-controller.js';
-import { addressOf, filtersOf, questionOf, type Filters } from './history-filters.js';
+import { FILTERS, type Filters } from './history-filters.js';
 import { HistoryInput, statusChoices } from './history-input.js';
 import { History, type Listed } from './history.js';
 import { partyKindLabels, tagOf } from './letter-page.js';
+import { choices, filteredAddress, questionOf, readFilters, readOrFaults } from '../lists/filters.js';
 
 const NOTHING: Listed = { rows: [], next: null, upToDate: true };
 
@@ -30,9 +31,9 @@ export class HistoryController {
     @Query() address: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const filters = filtersOf(address);
+    const filters = readFilters(FILTERS, address);
     const result = resultOf(address['fait']);
-    const input = inputOf(filters);
+    const input = readOrFaults(HistoryInput, questionOf(FILTERS, filters));
     if (input instanceof HistoryInput) {
       const mark = await this.history.shown(user).mark();
       const listed = await this.history.list(user, input, user.position);
@@ -72,12 +73,12 @@ export class HistoryController {
       isFaulty: faults.length > 0,
       isFiltered,
       isFirst: apres === undefined,
-      newest: addressOf(kept),
+      newest: filteredAddress('/lettres', kept),
       isArchive: filters.statut === 'archived',
       kept: Object.entries(filters).map(([name, value]) => ({ name, value })),
-      csv: addressOf(kept, '/lettres/export.csv'),
-      workbook: addressOf(kept, '/lettres/export.xlsx'),
-      older: listed.next === null ? undefined : addressOf({ ...kept, apres: listed.next }),
+      csv: filteredAddress('/lettres/export.csv', kept),
+      workbook: filteredAddress('/lettres/export.xlsx', kept),
+      older: listed.next === null ? undefined : filteredAddress('/lettres', { ...kept, apres: listed.next }),
     });
   }
 }
@@ -94,18 +95,6 @@ const KINDS = [
   { value: 'tenant', label: 'Locataires' },
   { value: 'owner', label: 'Propriétaires' },
 ];
-
-const choices = (all: readonly { value: string; label: string }[], chosen: string | undefined) =>
-  all.map((choice) => ({ ...choice, selected: choice.value === chosen }));
-
-function inputOf(filters: Filters): HistoryInput | readonly FieldFault[] {
-  try {
-    return readInput(HistoryInput, questionOf(filters));
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-}
 
 function rowOf(row: HistoryRow): Record<string, unknown> {
   return {

@@ -1,10 +1,10 @@
-import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { IsIn, IsOptional, ValidateBy } from 'class-validator';
 import type { Position } from '#libs/event-store';
 import { currentLegalProfile, plusDays, startOf } from '#libs/legal-profile';
 import { statusLabels } from '#libs/letter';
 import type { HistoryQuery, HistoryStatus } from '#projections/agency-history';
 import { positionOf } from '../access/position-text.js';
+import { IsNext, IsPageSize, IsPosition, IsSearch } from '../lists/list-input.js';
 
 const STATUSES: readonly HistoryStatus[] = [
   'current',
@@ -35,8 +35,6 @@ export const IsCalendarDay = () =>
     },
   });
 
-const PAGE_SIZE = 'Le nombre de lettres par page va de 1 à 100.';
-
 /** The questions that the history answers, as texts of an address; days are those of Europe/Paris. */
 export class HistoryInput {
   @IsOptional()
@@ -61,24 +59,16 @@ export class HistoryInput {
   @IsIn(['tenant', 'owner'], { message: 'Choisissez les locataires (tenant) ou les propriétaires (owner).' })
   kind?: 'tenant' | 'owner';
 
-  @IsOptional()
-  @IsString({ message: 'La recherche est un seul texte.' })
-  @MaxLength(200, { message: 'La recherche est trop longue : 200 caractères au plus.' })
+  @IsSearch()
   search?: string;
 
-  @IsOptional()
-  @IsString({ message: 'La suite d’une liste se demande une seule fois.' })
+  @IsNext()
   after?: string;
 
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value))
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('de lettres')
   limit = 50;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }
 

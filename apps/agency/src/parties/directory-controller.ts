@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CommandRefused } from '#libs/event-store';
-import { InvalidInput, Pages, readInput, type FieldFault } from '#libs/web';
+import { Pages, type FieldFault } from '#libs/web';
 import { Asking, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
@@ -13,6 +13,7 @@ import { emptyPartyForm, FIELD_OF_PARTY_REFUSAL, partyOfTexts, partyTexts, type 
 import { partyFormPage } from './party-form-page.js';
 import { descriptionOf, DirectoryInput } from './party-input.js';
 import { partyAddress, partyLine } from './party-page.js';
+import { choices, filteredAddress, questionOf, readFilters, readOrFaults, type FiltersOf } from '../lists/filters.js';
 
 /** The page's filters by the names in its address, and what they are called in the question. */
 const FILTERS = {
@@ -22,7 +23,7 @@ const FILTERS = {
   archives: 'archived',
   apres: 'after',
 } as const;
-type Filters = Partial<Record<keyof typeof FILTERS, string>>;
+type Filters = FiltersOf<typeof FILTERS>;
 
 const NOTHING: ListedParties = { rows: [], next: null, upToDate: true };
 
@@ -57,8 +58,8 @@ export class DirectoryController {
     @Query() address: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const filters = filtersOf(address);
-    const input = inputOf(filters);
+    const filters = readFilters(FILTERS, address);
+    const input = readOrFaults(DirectoryInput, questionOf(FILTERS, filters));
     if (input instanceof DirectoryInput) {
       response.send(this.list(user, filters, [], await this.directory.list(user, input, user.position)));
     } else {
@@ -123,37 +124,8 @@ export class DirectoryController {
       isFaulty: faults.length > 0,
       isFiltered: Object.keys(kept).length > 0,
       isFirst: apres === undefined,
-      first: addressOf(kept),
-      further: listed.next === null ? undefined : addressOf({ ...kept, apres: listed.next }),
+      first: filteredAddress('/tiers', kept),
+      further: listed.next === null ? undefined : filteredAddress('/tiers', { ...kept, apres: listed.next }),
     });
   }
-}
-
-const choices = (all: readonly { value: string; label: string }[], chosen: string | undefined) =>
-  all.map((choice) => ({ ...choice, selected: choice.value === chosen }));
-
-/** What the address holds of the page's filters; an empty field of the form asks for nothing. */
-function filtersOf(address: Record<string, unknown>): Filters {
-  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = address[name];
-      return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
-    }),
-  );
-}
-
-function inputOf(filters: Filters): DirectoryInput | readonly FieldFault[] {
-  const entries = Object.entries(filters) as [keyof typeof FILTERS, string][];
-  try {
-    return readInput(DirectoryInput, Object.fromEntries(entries.map(([name, value]) => [FILTERS[name], value])));
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-}
-
-function addressOf(filters: Filters): string {
-  const text = new URLSearchParams(filters).toString();
-  return text === '' ? '/tiers' : `/tiers?${text}`;
 }

@@ -1,16 +1,10 @@
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import {
   IsBoolean,
   IsEmail,
   IsIn,
-  IsInt,
   IsObject,
   IsOptional,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
   ValidateBy,
   ValidateNested,
   type ValidationArguments,
@@ -27,6 +21,7 @@ import { InvalidInput } from '#libs/web';
 import { IsCalendarDay } from '../letters/history-input.js';
 import { IsLine, IsMobile, Trimmed } from '../letters/letter-input.js';
 import { mobileInE164 } from '../letters/mobile-number.js';
+import { IsNext, IsPageSize, IsPosition, IsSearch } from '../lists/list-input.js';
 
 /** A letter's recipient has one name of 120 characters: a couple's names must fit in it together. */
 const LONGEST_NAME = 120;
@@ -180,13 +175,9 @@ export class WithdrawalInput {
   how: ConsentMeans;
 }
 
-const PAGE_SIZE = 'Le nombre de tiers par page va de 1 à 100.';
-
 /** The questions that the directory answers, as texts of an address. */
 export class DirectoryInput {
-  @IsOptional()
-  @IsString({ message: 'La recherche est un seul texte.' })
-  @MaxLength(200, { message: 'La recherche est trop longue : 200 caractères au plus.' })
+  @IsSearch()
   search?: string;
 
   @IsOptional()
@@ -204,18 +195,12 @@ export class DirectoryInput {
   @IsIn(['yes', 'no'], { message: 'Choisissez les tiers archivés (yes) ou non (no).' })
   archived?: 'yes' | 'no';
 
-  @IsOptional()
-  @IsString({ message: 'La suite d’une liste se demande une seule fois.' })
+  @IsNext()
   after?: string;
 
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value))
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('de tiers')
   limit = 50;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }

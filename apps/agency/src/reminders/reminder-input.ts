@@ -1,22 +1,9 @@
-import { Transform } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, Matches } from 'class-validator';
 import { levelLabels, listLabels, readLineData, type ReminderLevel, type ReminderList } from '#libs/reminders';
 import type { LineToReceive } from '#libs/commands';
 import { InvalidInput, readInput, type FieldFault } from '#libs/web';
 import { Trimmed } from '../letters/letter-input.js';
+import { IsNext, IsPageSize, IsPosition, IsSearch } from '../lists/list-input.js';
 
 const LISTS = Object.keys(listLabels) as ReminderList[];
 const LEVELS = Object.keys(levelLabels) as ReminderLevel[];
@@ -117,8 +104,6 @@ export class LinesInput {
   lines: unknown[];
 }
 
-const PAGE_SIZE = 'Le nombre de lignes par page va de 1 à 100.';
-
 /** The questions that the lists answer, as texts of an address. */
 export class ListInput {
   @IsIn(LISTS, { message: `Indiquez la liste : ${LISTS.join(', ')}.` })
@@ -136,23 +121,15 @@ export class ListInput {
   @IsIn(['yes', 'no'], { message: 'Choisissez les lignes qui peuvent partir en LRE (yes) ou non (no).' })
   eligible?: 'yes' | 'no';
 
-  @IsOptional()
-  @IsString({ message: 'La recherche est un seul texte.' })
-  @MaxLength(200, { message: 'La recherche est trop longue : 200 caractères au plus.' })
+  @IsSearch()
   search?: string;
 
-  @IsOptional()
-  @IsString({ message: 'La suite d’une liste se demande une seule fois.' })
+  @IsNext()
   after?: string;
 
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? Number(value) : value))
-  @IsInt({ message: PAGE_SIZE })
-  @Min(1, { message: PAGE_SIZE })
-  @Max(100, { message: PAGE_SIZE })
+  @IsPageSize('de lignes')
   limit = 50;
 
-  /** The `Pli-Position` of a command. */
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }

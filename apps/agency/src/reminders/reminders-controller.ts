@@ -2,7 +2,7 @@ import { Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/commo
 import type { Request, Response } from 'express';
 import { comparePositions, CommandRefused, type Position } from '#libs/event-store';
 import { levelLabels, listLabels, type ReminderList } from '#libs/reminders';
-import { EdgeFailure, InvalidInput, Pages, readInput, type FieldFault } from '#libs/web';
+import { EdgeFailure, Pages, type FieldFault } from '#libs/web';
 import { Asking, mustBeAllowedToSend, type SignedInUser } from '../access/asker.js';
 import { Sessions } from '../access/sessions.js';
 import { SignedIn } from '../access/signed-in.js';
@@ -10,6 +10,7 @@ import { navigation } from '../navigation.js';
 import { ListInput, linesOf, listOf } from './reminder-input.js';
 import { ReminderLists, type ListedLines } from './reminder-lists.js';
 import { lineRow, listAddress } from './reminder-page.js';
+import { choices, questionOf, readFilters, readOrFaults, type FiltersOf } from '../lists/filters.js';
 
 /** The page's filters by the names in its address, and what they are called in the question. */
 const FILTERS = {
@@ -20,7 +21,7 @@ const FILTERS = {
   recherche: 'search',
   apres: 'after',
 } as const;
-type Filters = Partial<Record<keyof typeof FILTERS, string>>;
+type Filters = FiltersOf<typeof FILTERS>;
 
 const NOTHING: ListedLines = { lines: [], next: null, upToDate: true };
 
@@ -56,8 +57,8 @@ export class RemindersController {
     @Query() address: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const filters = filtersOf(address);
-    const input = inputOf(filters);
+    const filters = readFilters(FILTERS, address);
+    const input = readOrFaults(ListInput, questionOf(FILTERS, filters));
     if (input instanceof ListInput) {
       const listed = await this.lists.list(user, input, user.reminderPosition);
       response.send(await this.page(user, filters, [], listed));
@@ -138,27 +139,3 @@ const tabsOf = (current: ReminderList, open: ReadonlyMap<ReminderList, number>) 
     lines: open.get(list) ?? 0,
     current: list === current,
   }));
-
-const choices = (all: readonly { value: string; label: string }[], chosen: string | undefined) =>
-  all.map((choice) => ({ ...choice, selected: choice.value === chosen }));
-
-/** What the address holds of the page's filters; an empty field of the form asks for nothing. */
-function filtersOf(address: Record<string, unknown>): Filters {
-  const names = Object.keys(FILTERS) as (keyof typeof FILTERS)[];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = address[name];
-      return typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [];
-    }),
-  );
-}
-
-function inputOf(filters: Filters): ListInput | readonly FieldFault[] {
-  const entries = Object.entries(filters) as [keyof typeof FILTERS, string][];
-  try {
-    return readInput(ListInput, Object.fromEntries(entries.map(([name, value]) => [FILTERS[name], value])));
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.faults;
-    throw error;
-  }
-}

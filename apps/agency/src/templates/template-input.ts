@@ -1,4 +1,5 @@
-import { IsDefined, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsDefined, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsPosition } from '../lists/list-input.js';
 
 const SUBJECT_TOO_LONG = 'L’objet dépasse 200 caractères : raccourcissez-le.';
 const BODY_TOO_LONG = 'Le texte dépasse 20 000 caractères : raccourcissez-le.';
@@ -19,7 +20,6 @@ export class TemplateTextInput {
 
 /** The query of the list. */
 export class TemplateListInput {
-  @IsOptional()
-  @Matches(/^\d{1,19}-\d{1,19}$/, { message: 'La position est celle d’un en-tête Pli-Position.' })
+  @IsPosition()
   atLeast?: string;
 }
