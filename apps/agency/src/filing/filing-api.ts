@@ -11,6 +11,7 @@ import { FiledListInput, PlaceInput, placeOf } from './filing-input.js';
 import { documentAnswer, ownDocumentAnswer } from './filing-page.js';
 import { mustBePdfs, readDocuments, readReplacement } from './filing-upload.js';
 import { Filing, mustBeAllowedToFile } from './filing.js';
+import { jsonPartOf } from '../json-bodies.js';
 
 /** Filed documents for programs: README.md of this application is its reference. */
 @Controller('api/documents')
@@ -43,7 +44,7 @@ export class FilingApi {
       documentPart: 'document',
       textPart: 'filing',
     });
-    const place = placeOf(readInput(PlaceInput, filingOf(texts)));
+    const place = placeOf(readInput(PlaceInput, jsonPartOf(texts, 'filing', 'FILING_PART_MISSING')));
     await mustBePdfs(documents);
     const filed = await this.filing.fileAll(asker, key ?? newRequestId(), place, documents);
     const found = await Promise.all(filed.documentIds.map((id) => this.filing.find(asker, id)));
@@ -88,22 +89,4 @@ export class FilingApi {
 
 function showPosition(response: Response, position: Position | null): void {
   if (position) response.setHeader('Pli-Position', positionText(position));
-}
-
-function filingOf({ filing, ...unknown }: Readonly<Record<string, string>>): unknown {
-  const [part] = Object.keys(unknown);
-  if (part !== undefined) {
-    const title = `La partie « ${part} » est inconnue : retirez-la.`;
-    throw new EdgeFailure({ status: 422, code: 'UNKNOWN_PART', title });
-  }
-  if (filing === undefined) {
-    const title = 'La partie « filing » (application/json) manque : joignez-la à la demande.';
-    throw new EdgeFailure({ status: 422, code: 'FILING_PART_MISSING', title });
-  }
-  try {
-    return JSON.parse(filing);
-  } catch {
-    const title = 'La partie « filing » n’est pas du JSON : corrigez-la.';
-    throw new EdgeFailure({ status: 400, code: 'BROKEN_JSON', title });
-  }
 }

@@ -19,6 +19,7 @@ import { LetterInput } from './letter-input.js';
 import { letterAnswer, rowAnswer } from './letter-page.js';
 import { OwnLetters } from './own-letters.js';
 import { readUpload, type Upload } from './uploads.js';
+import { jsonPartOf } from '../json-bodies.js';
 
 /** Letters for programs: README.md of this application is its reference. */
 @Controller('api/letters')
@@ -123,17 +124,7 @@ function digestOf(input: LetterInput, documents: Upload['documents']): string {
 }
 
 function letterOf(texts: Upload['texts']): LetterInput {
-  const { letter, ...unknown } = texts;
-  const [part] = Object.keys(unknown);
-  if (part !== undefined) throw UNKNOWN_PART(part);
-  if (letter === undefined) throw LETTER_MISSING();
-  let value: unknown;
-  try {
-    value = JSON.parse(letter);
-  } catch {
-    throw BROKEN_JSON();
-  }
-  return readInput(LetterInput, value);
+  return readInput(LetterInput, jsonPartOf(texts, 'letter', 'LETTER_MISSING'));
 }
 
 /** @throws EdgeFailure with the code of the first faulty document and a sentence for each. */
@@ -151,16 +142,6 @@ const acceptance = ({ letterId, reference }: TakenIn): object => ({
   links: { self: `/api/letters/${letterId}`, page: `/lettres/${letterId}` },
 });
 
-const UNKNOWN_PART = (part: string) =>
-  new EdgeFailure({ status: 422, code: 'UNKNOWN_PART', title: `La partie « ${part} » est inconnue : retirez-la.` });
-const LETTER_MISSING = () =>
-  new EdgeFailure({
-    status: 422,
-    code: 'LETTER_MISSING',
-    title: 'La partie « letter » (application/json) manque : joignez-la à la demande.',
-  });
-const BROKEN_JSON = () =>
-  new EdgeFailure({ status: 400, code: 'BROKEN_JSON', title: 'La partie « letter » n’est pas du JSON : corrigez-la.' });
 /** @throws EdgeFailure 422 */
 export function mustBeIdempotencyKey(key: string): void {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return;

@@ -12,7 +12,7 @@ import {
   type LinkedUser,
 } from '#libs/commands';
 import { CommandRefused, type CommandContext } from '#libs/event-store';
-import { Attempts, InvalidInput, networkOf, Pages, readInput } from '#libs/web';
+import { Attempts, InvalidInput, networkOf, Pages, TooManyAttempts, readInput } from '#libs/web';
 import { LIMITS } from '../access/limits.js';
 import { faultsOfPasswords } from '../access/new-password.js';
 import { Users } from '../access/users.js';
@@ -144,8 +144,9 @@ export class MailedLinks {
   private async isLeft(name: string): Promise<boolean> {
     try {
       await this.attempts.mustBeLeft(LIMITS.resetByName, name);
-    } catch {
-      return false;
+    } catch (error) {
+      if (error instanceof TooManyAttempts) return false;
+      throw error;
     }
     await this.attempts.count(LIMITS.resetByName, name);
     return true;
