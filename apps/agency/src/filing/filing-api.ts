@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Headers, Param, Post, Put, Query, Req, Res, Us
 import type { Request, Response } from 'express';
 import { v7 as newRequestId } from 'uuid';
 import type { Position } from '#libs/event-store';
-import { answerPdf, EdgeFailure, readInput } from '#libs/web';
+import { answerPdf, readInput } from '#libs/web';
 import { ApiKeyHolder } from '../access/api-key-holder.js';
 import { Asking, type Asker } from '../access/asker.js';
 import { positionOf, positionText } from '../access/position-text.js';
