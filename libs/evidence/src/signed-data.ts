@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BaseBlock, Null, ObjectIdentifier, OctetString, Sequence, UTCTime } from 'asn1js';
+import { BaseBlock, Integer, Null, ObjectIdentifier, OctetString, Sequence, UTCTime } from 'asn1js';
 import {
   AlgorithmIdentifier,
   Attribute,
@@ -36,6 +36,8 @@ export const DIGESTS: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
+/** What the identifiers of ECDSA signatures begin with (RFC 5758 §3.2). */
+const ECDSA = '1.2.840.10045.4.';
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 /** The names of the Web Cryptography API. */
 const WEB_DIGESTS: Readonly<Record<string, string>> = {
@@ -162,6 +164,7 @@ export async function verifySignedData(bytes: Uint8Array, detached?: Uint8Array)
   const content = contentOf(signedData, detached);
   const signer = signerCertificate(signedData);
   checkForm(signedData);
+  checkValue(onlySigner(signedData));
   const digest = checkAttributes(signedData, signer);
   await checkSignature(onlySigner(signedData), signer);
   // Last: of a signature that holds, it is the content that was altered.
@@ -253,6 +256,26 @@ function checkForm(signedData: SignedData): void {
   });
   if (isVersion && isAlgorithm && hasNoParameters) return;
   throw new EvidenceRejected('MALFORMED', 'The signature is not of the form that RFC 5652 gives it.');
+}
+
+/**
+ * A signature value can be written in one way (X.690 §10), and nothing signs how it is written: a reader that is lenient would take changed bytes
+ * for the same signature.
+ */
+function checkValue({ signature, signatureAlgorithm }: SignerInfo): void {
+  const bytes = Buffer.from(signature.valueBlock.valueHexView);
+  if (!signature.idBlock.isConstructed && (!signatureAlgorithm.algorithmId.startsWith(ECDSA) || isCanonicalPair(bytes)))
+    return;
+  throw new EvidenceRejected('SIGNATURE_INVALID', 'The value of the signature is not written as X.690 says.');
+}
+
+/** RFC 3279 §2.2.3: a sequence of two positive integers, each in as few bytes as it takes. */
+function isCanonicalPair(bytes: Buffer): boolean {
+  const value = readDer(bytes, 'signature value');
+  const integers = value instanceof Sequence ? value.valueBlock.value : [];
+  if (integers.length !== 2 || !integers.every((one) => one instanceof Integer)) return false;
+  const again = sequence(...integers.map((one) => Integer.fromBigInt(one.toBigInt())));
+  return Buffer.from(again.toBER()).equals(bytes);
 }
 
 /** @returns the digest that the content must have, as the signed attributes say */

@@ -15,6 +15,7 @@ import {
 import { runBeside } from './spec/openssl.js';
 import { TimestampClient, TimestampUnavailable, type TimestampClientOptions } from './timestamp-client.js';
 import { verifyTimestamp } from './timestamp-token.js';
+import { readSignedData, signatureValue } from './signed-data.js';
 
 const content = Buffer.from('Preuve de dépôt LRE_9998_001_20180320143707');
 const digest = createHash('sha256').update(content).digest();
@@ -206,6 +207,29 @@ describe('a token tampered with', () => {
       else expect(verdict).toMatchObject({ genTime, policy, nonce, authority: name });
     }
     expect(rejected).toBeGreaterThan((0.9 * token.length) / 11);
+  });
+
+  it('is rejected whatever byte of its signature value, or of how that is written, is changed', async () => {
+    const url = await serve(responder(authority.timestamping));
+    const { token } = await clientOf([url]).timestamp(digest, authority.trust);
+    const value = signatureValue(readSignedData(token));
+    // The tag and the length of the OCTET STRING stand before it.
+    const from = token.lastIndexOf(value) - 2;
+    const taken: string[] = [];
+    for (let place = from; place < from + 2 + value.length; place += 1) {
+      // The lowest, and those that make a value constructed (X.690 §8.1.2.5) and a length long (§8.1.3.5).
+      for (const bit of [0, 5, 7]) {
+        const tampered = Buffer.from(token);
+        tampered.writeUInt8(tampered.readUInt8(place) ^ (1 << bit), place);
+        const isTaken = await verifyTimestamp(tampered, digest, authority.trust).then(
+          () => true,
+          () => false,
+        );
+        if (isTaken) taken.push(`byte ${String(place - from)}, bit ${String(bit)}`);
+      }
+    }
+    expect(from).toBeGreaterThan(0);
+    expect(taken).toEqual([]);
   });
 
   it('may not have bytes behind it', async () => {
